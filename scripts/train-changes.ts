@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as z from 'zod';
 import {
-  isRelated,
   likenessFeatures,
   pairFeatures,
+  relationTo,
   type Said,
   saidIn,
 } from '../src/analysis/builtin/changes/pair-features.js';
@@ -16,53 +16,59 @@ import { SentenceVectors } from '../src/lib/meaning/sentence-vectors.js';
 import { command, needsNothing } from './command.js';
 import { type Example, linesOf, scoreOf, train } from './logistic-regression.js';
 
-command({
+const { check } = command({
   call: 'npm run train:changes --',
   about:
-    'Trains the scorer of changes from scripts/change-pairs/*.json: a message, a later one, and whether the first no longer holds after it. Every file is by an author of its own. Prints what a scorer trained on the other files does with each file, then writes src/analysis/builtin/changes/pair-weights.ts.',
-  time: 'ten minutes.',
+    'Trains the scorer of changes from scripts/change-lives/*.json: twelve messages of one person each, and which later one ends which earlier one. Every file is by an author of its own. Prints what a scorer trained on the other files does with each file, then writes src/analysis/builtin/changes/pair-weights.ts.',
+  time: 'five minutes; one without the check.',
   needs: needsNothing,
-}).parse();
+})
+  .option('--no-check', 'do not train without each file in turn')
+  .parse()
+  .opts<{ check: boolean }>();
 
-const folder = new URL('change-pairs/', import.meta.url);
+const folder = new URL('change-lives/', import.meta.url);
 const target = new URL('../src/analysis/builtin/changes/pair-weights.ts', import.meta.url);
 /** Their plain statements are those of a person of whom nothing changes. */
 const lists = new URL('../bench/knowledge/', import.meta.url);
-const livesSchema = z.object({ say: z.array(z.tuple([z.string(), z.string()])) });
+const listSchema = z.object({ say: z.array(z.tuple([z.string(), z.string()])) });
 const talk = new URL('scorer-sentences/', import.meta.url);
-const pairsSchema = z.array(z.tuple([z.string(), z.string(), z.boolean()]));
-/** Each sentence is also compared with up to this many other facts that it may be about. */
-const othersMax = 12;
+const livesSchema = z.array(
+  z.object({ said: z.array(z.string()), ends: z.array(z.tuple([z.number(), z.number()])) }),
+);
+/** A sentence of talk is compared with up to this many facts that it may be about. */
+const factsMax = 12;
 /** How much a sentence of talk counts that is compared with a fact. */
 const talkWeight = 0.4;
 const options = { rounds: 20, decay: 0.02, seenMin: 6 };
 /** Smaller weights, in hundredths, change no result. */
 const leastWeight = 10;
-/** In the test, so many other facts are known. */
-const otherFacts = 40;
+const thresholds = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
-interface Pair {
-  readonly before: string;
+interface Message {
+  readonly text: string;
   readonly told: Told;
   readonly sentences: readonly Said[];
-  readonly isEnd: boolean;
+}
+
+/** An example with the two messages that it is about. */
+interface OfLife extends Example {
+  readonly pair: string;
 }
 
 const reader = await loadEnglishReader();
-const vectors = new SentenceVectors();
-let state = 4711;
+const model = new SentenceVectors();
+const vectors = new Map<string, Float32Array>();
 
-/** The same ones at every run. */
-function drawnFrom<T>(all: readonly T[], count: number): T[] {
-  return Array.from({ length: count }, () => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return all[Math.floor((state / 2147483648) * all.length)];
-  }).filter((one) => one !== undefined);
+function vectorOf(text: string): Float32Array {
+  const vector = vectors.get(text) ?? model.vectorOf(text);
+  vectors.set(text, vector);
+  return vector;
 }
 
-function pairOf([before, after, isEnd]: readonly [string, string, boolean]): Pair {
-  const tokens = reader.read(before).flatMap((sentence) => sentence.tokens);
-  return { before, told: toldOf(formOf(tokens)), sentences: sentencesOf(after), isEnd };
+function messageOf(text: string): Message {
+  const told = toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
+  return { text, told, sentences: sentencesOf(text) };
 }
 
 function sentencesOf(text: string): Said[] {
@@ -72,144 +78,122 @@ function sentencesOf(text: string): Said[] {
   return [...new Set(statements.map(({ sentence }) => sentence))].map((sentence) =>
     saidIn(
       sentence.text,
-      reader.read(sentence.text).flatMap((read) => read.tokens),
+      reader.read(sentence.text).flatMap(({ tokens }) => tokens),
       statements.filter((one) => one.sentence === sentence).map((one) => toldOf(one, one.core)),
     ),
   );
 }
 
-function featuresIn(said: Said, { told, before }: Pair): string[] {
-  const likeness = dot(vectors.vectorOf(before), vectors.vectorOf(said.text));
-  return [...pairFeatures(said, told), ...likenessFeatures(likeness)];
+/** Null if the sentence cannot be about the message. */
+function featuresOf(said: Said, { told, text }: Message): string[] | null {
+  const relation = relationTo(said, told);
+  if (relation === null) return null;
+  const likeness = dot(vectorOf(text), vectorOf(said.text));
+  return [...pairFeatures(said, told, relation), ...likenessFeatures(likeness)];
 }
-
-/** The sentences of each pair against its own first message, and against others that they may be about. */
-function examplesOf(pairs: readonly Pair[]): Example[] {
-  return pairs.flatMap((pair) =>
-    pair.sentences.flatMap((said) => {
-      const others = pairs.filter((other) => other.before !== pair.before && isRelated(said, other.told));
-      const drawnOthers = others.length > othersMax ? drawnFrom(others, othersMax) : others;
-      return [
-        ...(isRelated(said, pair.told) ? [pair] : []).map((own) => exampleOf(said, own, pair.isEnd)),
-        ...drawnOthers.map((other) => exampleOf(said, other, false)),
-      ];
-    }),
-  );
-}
-
-/** Sentences that end none of the facts. */
-function examplesOfTalk(sentences: readonly string[], facts: readonly Pair[]): Example[] {
-  return sentences.flatMap((text) =>
-    sentencesOf(text).flatMap((said) => {
-      const related = facts.filter((fact) => fact.before !== text && isRelated(said, fact.told));
-      const some = related.length > othersMax ? drawnFrom(related, othersMax) : related;
-      return some.map((fact) => exampleOf(said, fact, false, talkWeight));
-    }),
-  );
-}
-
-/** The statements of one person of whom nothing changes. */
-function examplesOfLife(messages: readonly string[]): Example[] {
-  const facts = messages.map((message) => pairOf([message, message, false]));
-  return facts.flatMap((later) =>
-    later.sentences.flatMap((said) =>
-      facts
-        .filter((fact) => fact !== later && isRelated(said, fact.told))
-        .map((fact) => exampleOf(said, fact, false)),
-    ),
-  );
-}
-
-function exampleOf(said: Said, before: Pair, isSought: boolean, weight = 1): Example {
-  return { features: featuresIn(said, before), isSought, weight };
-}
-
-const files = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
-  .sort();
-const pairsByFile = new Map(
-  files.map((name) => {
-    const pairs = pairsSchema.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
-    return [name, pairs.map(pairOf)] as const;
-  }),
-);
-const examplesByFile = new Map([...pairsByFile].map(([name, pairs]) => [name, examplesOf(pairs)] as const));
 
 /** What is not worth keeping ends nothing that is. */
-const sentences = readdirSync(talk)
-  .filter((name) => name.endsWith('.txt'))
-  .sort()
-  .flatMap((name) => readFileSync(new URL(name, talk), 'utf8').split('\n'))
-  .filter((line) => /^[+-]/.test(line));
-const signed = (sign: string) =>
-  sentences.filter((line) => line.startsWith(sign)).map((line) => line.slice(1).trim());
-const ofTalk = examplesOfTalk(
-  signed('-'),
-  signed('+').map((text) => pairOf([text, '', false])),
-);
-
-const lives = readdirSync(lists)
-  .filter((name) => /^blind-[1-9]\.json$/.test(name))
-  .map((name) => livesSchema.parse(JSON.parse(readFileSync(new URL(name, lists), 'utf8'))).say)
-  .flatMap((said) => examplesOfLife(said.map(([message]) => message)));
-const negatives = [...ofTalk, ...lives];
-
-const thresholds = [0.5, 0.6, 0.7, 0.8, 0.9];
-const counts = thresholds.map(() => ({ right: 0, other: 0, wrong: 0, strange: 0 }));
-let [ends, stays] = [0, 0];
-for (const [name, pairs] of pairsByFile) {
-  const weights = train(
-    [...[...examplesByFile].filter(([other]) => other !== name).flatMap(([, some]) => some), ...negatives],
-    options,
+function examplesOfTalk(): Example[] {
+  const lines = readdirSync(talk)
+    .filter((name) => name.endsWith('.txt'))
+    .sort()
+    .flatMap((name) => readFileSync(new URL(name, talk), 'utf8').split('\n'));
+  const signed = (sign: string) =>
+    lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1).trim());
+  const facts = signed('+').map(messageOf);
+  let state = 4711;
+  const drawn = <T>(all: readonly T[]): T[] =>
+    Array.from({ length: factsMax }, () => {
+      state = (state * 1103515245 + 12345) % 2147483648;
+      return all[Math.floor((state / 2147483648) * all.length)];
+    }).filter((one) => one !== undefined);
+  return signed('-').flatMap((text) =>
+    sentencesOf(text).flatMap((said) => {
+      const about = facts.filter((fact) => fact.text !== text && relationTo(said, fact.told) !== null);
+      return (about.length > factsMax ? drawn(about) : about).map((fact) => ({
+        features: featuresOf(said, fact) ?? [],
+        isSought: false,
+        weight: talkWeight,
+      }));
+    }),
   );
-  const chance = (before: Pair, after: Pair) =>
-    Math.max(
-      0,
-      ...after.sentences
-        .filter((said) => isRelated(said, before.told))
-        .map((said) => scoreOf(weights, featuresIn(said, before))),
-    );
-  const aucs: [number, boolean][] = [];
-  for (const pair of pairs) {
-    const own = chance(pair, pair);
-    aucs.push([own, pair.isEnd]);
-    const other = Math.max(
-      0,
-      ...drawnFrom(pairs, otherFacts)
-        .filter((one) => one.before !== pair.before)
-        .map((one) => chance(one, pair)),
-    );
-    if (pair.isEnd) ends += 1;
-    else stays += 1;
-    thresholds.forEach((least, i) => {
-      const count = counts[i];
-      if (count === undefined) return;
-      if (pair.isEnd && own >= least && own >= other) count.right += 1;
-      if (pair.isEnd && other >= least && other > own) count.other += 1;
-      if (!pair.isEnd && own >= least && own >= other) count.wrong += 1;
-      if (!pair.isEnd && other >= least && other > own) count.strange += 1;
-    });
-  }
-  const good = aucs.filter(([, isEnd]) => isEnd);
-  const bad = aucs.filter(([, isEnd]) => !isEnd);
-  let above = 0;
-  for (const [a] of good) for (const [b] of bad) above += a > b ? 1 : a === b ? 0.5 : 0;
-  console.log(`${name}: area under the curve ${(above / good.length / bad.length).toFixed(3)}`);
 }
-console.log(
-  `\nWith ${otherFacts} other facts known:\n| chance | ended fact found | another one ended | ended although it stays | another one ended |\n|---|---|---|---|---|`,
-);
-const percent = (some: number, of: number) => `${((100 * some) / of).toFixed(1)} %`;
-counts.forEach(({ right, other, wrong, strange }, i) => {
-  console.log(
-    `| ${thresholds[i]} | ${percent(right, ends)} | ${percent(other, ends)} | ${percent(wrong, stays)} | ${percent(strange, stays)} |`,
-  );
-});
 
-const examples = [...[...examplesByFile.values()].flat(), ...negatives];
-const lines = linesOf(train(examples, options), leastWeight);
+/** Each sentence against the earlier messages of its life that have not ended. */
+function examplesOfLife(said: readonly string[], ends: readonly (readonly [number, number])[]): OfLife[] {
+  const messages = said.map(messageOf);
+  const ended = new Set<number>();
+  return messages.flatMap((later, i) => {
+    const now = new Set(ends.flatMap(([by, before]) => (by === i ? [before] : [])));
+    const found = later.sentences.flatMap((sentence) =>
+      messages.slice(0, i).flatMap((before, j) => {
+        const features = ended.has(j) ? null : featuresOf(sentence, before);
+        if (features === null) return [];
+        return [{ features, isSought: now.has(j), weight: 1, pair: `${before.text}\n${later.text}` }];
+      }),
+    );
+    for (const j of now) ended.add(j);
+    return found;
+  });
+}
+
+/** What a scorer trained without the author does with the author's lives, at each threshold. */
+function checked(own: readonly OfLife[], rest: readonly Example[]): { right: number; wrong: number }[] {
+  const weights = train(rest, options);
+  const chances = new Map<string, { chance: number; isSought: boolean }>();
+  for (const { features, isSought, pair } of own) {
+    const chance = Math.max(scoreOf(weights, features), chances.get(pair)?.chance ?? 0);
+    chances.set(pair, { chance, isSought });
+  }
+  return thresholds.map((least) => {
+    const found = [...chances.values()].filter(({ chance }) => chance >= least);
+    const right = found.filter(({ isSought }) => isSought).length;
+    return { right, wrong: found.length - right };
+  });
+}
+
+const lives = readdirSync(folder)
+  .filter((name) => name.endsWith('.json'))
+  .sort()
+  .map((name) => {
+    const all = livesSchema.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
+    return { all, examples: all.flatMap(({ said, ends }) => examplesOfLife(said, ends)) };
+  });
+const ends = lives.flatMap(({ all }) => all.flatMap((life) => life.ends)).length;
+const messages = lives.flatMap(({ all }) => all.flatMap(({ said }) => said)).length;
+const listed = readdirSync(lists)
+  .filter((name) => /^blind-[1-9]\.json$/.test(name))
+  .flatMap((name) => {
+    const { say } = listSchema.parse(JSON.parse(readFileSync(new URL(name, lists), 'utf8')));
+    return examplesOfLife(
+      say.map(([text]) => text),
+      [],
+    );
+  });
+const others: readonly Example[] = [...examplesOfTalk(), ...listed];
+
+if (check) {
+  const counts = lives.map((author) =>
+    checked(author.examples, [
+      ...lives.filter((other) => other !== author).flatMap(({ examples }) => examples),
+      ...others,
+    ]),
+  );
+  console.log(`${messages} messages, ${ends} ends; each author with a scorer trained without them:\n`);
+  console.log('| chance | ends found | facts ended wrongly | right, of all that ended |\n|---|---|---|---|');
+  const percent = (some: number, of: number) => `${((100 * some) / of).toFixed(1)} %`;
+  for (const [i, least] of thresholds.entries()) {
+    const sum = (of: 'right' | 'wrong') => counts.reduce((all, count) => all + (count[i]?.[of] ?? 0), 0);
+    const [right, wrong] = [sum('right'), sum('wrong')];
+    console.log(
+      `| ${least} | ${right} (${percent(right, ends)}) | ${wrong} | ${percent(right, right + wrong)} |`,
+    );
+  }
+}
+
+const lines = linesOf(train([...lives.flatMap(({ examples }) => examples), ...others], options), leastWeight);
 writeFileSync(
   target,
-  `/** Made by "npm run train:changes" from ${ends + stays} pairs of messages; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,
+  `/** Made by "npm run train:changes" from ${messages} messages with ${ends} ends; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,
 );
 console.log(`${lines.length} weights, ${Math.round(lines.join('\n').length / 1024)} KB`);

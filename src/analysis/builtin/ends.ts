@@ -18,28 +18,41 @@ import {
 import type { State } from './state.js';
 import { headOf, isValue, type Told } from './told.js';
 
-/**
- * Those of the earlier statements that the later one ends. A statement that names only the new value ("I switched
- * to Helix") ends the one that can be meant, and nothing if several can.
- */
-export function endedBy<T extends { readonly told: Told }>(later: Told, earlier: readonly T[]): readonly T[] {
-  const ended = earlier.filter(({ told }) => ends(later, told));
-  if (ended.length > 0) return ended;
-  const meant = earlier.filter(({ told }) => mayReplace(later, told));
-  return meant.length === 1 ? meant : [];
-}
+/** A sign that a later statement ends an earlier one. */
+export type SignOfEnd =
+  | 'slot'
+  | 'holder'
+  | 'replaced'
+  | 'role'
+  | 'left'
+  | 'moved'
+  | 'reached'
+  | 'outcome'
+  | 'order'
+  | 'end'
+  | 'contrary'
+  | 'value'
+  | 'meant';
 
-/** Whether the later statement ends the earlier one. */
-export function ends(later: Told, before: Told): boolean {
-  if (isSameSlot(later, before)) return true;
-  if (later.person === null && hasNewHolder(later, before)) return true;
-  if (isOwnBirth(later) && (before.person === null || isPartner(before))) return hasOutcome(later, before);
-  if (!isOfSameOwner(later, before)) return false;
-  if (replaces(later, before) || hasNewRole(later, before)) return true;
-  if (leaves(later, before) || movesIt(later, before)) return true;
-  if (achieves(later, before) || hasOutcome(later, before) || isOrderedOtherwise(later, before)) return true;
-  if (later.isEnding) return endsByWord(later, before);
-  return contradicts(later, before) || hasOtherValue(later, before);
+const signs: readonly (readonly [SignOfEnd, (later: Told, before: Told) => boolean])[] = [
+  ['slot', isSameSlot],
+  ['holder', hasNewHolder],
+  ['replaced', replaces],
+  ['role', hasNewRole],
+  ['left', leaves],
+  ['moved', movesIt],
+  ['reached', achieves],
+  ['outcome', hasOutcome],
+  ['order', isOrderedOtherwise],
+  ['end', endsByWord],
+  ['contrary', contradicts],
+  ['value', hasOtherValue],
+  ['meant', mayReplace],
+];
+
+/** The signs that the later statement ends the earlier one. None of them is certain: `changes/` weighs them. */
+export function signsOfEnd(later: Told, before: Told): SignOfEnd[] {
+  return signs.flatMap(([name, has]) => (has(later, before) ? [name] : []));
 }
 
 /**
@@ -73,7 +86,7 @@ function isSameSlot(later: Told, before: Told): boolean {
 /** "The new nanny is Joanna" and "I have a new nanny" end "Our nanny is called Beata". */
 function hasNewHolder(later: Told, before: Told): boolean {
   const held = /^is:(.+)$/.exec(before.slot ?? '')?.[1];
-  return held !== undefined && later.newHolders.has(held);
+  return later.person === null && held !== undefined && later.newHolders.has(held);
 }
 
 /** X ends in "from X to Y" and in "replaced X with Y", and in "came home from X" after "is in X". */
@@ -127,10 +140,6 @@ function isOwnBirth({ text }: Told): boolean {
 }
 const ownBirth =
   /^(?:our|my) (?:\p{L}+ )?(?:son|daughter|baby|twins|boy|girl|little|first|second|third|child)\b/iu;
-
-function isPartner({ person }: Told): boolean {
-  return /^(?:wife|husband|partner|girlfriend|boyfriend|fianc\p{L}+)$/u.test(person?.relation ?? '');
-}
 
 /** "I left the brewery" ends working there; "I left my phone at home" ends nothing. */
 function leaves(later: Told, before: Told): boolean {
@@ -189,7 +198,7 @@ function aimOf(rest: readonly Token[]): string | undefined {
  * only a part of it ends, so the fact stays.
  */
 function endsByWord(later: Told, before: Told): boolean {
-  if (before.isEnding) return false;
+  if (!later.isEnding || before.isEnding) return false;
   // "The bakery closes on Mondays" ends nothing else that is so on Mondays.
   const times = new Set(termsIn([...later.numbers].join(' ')));
   const meant = new Set([...later.endedTerms].filter((term) => !weak.has(term) && !times.has(term)));

@@ -1,11 +1,9 @@
-import type { PageId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
-import { isRelated, type Said, saidIn } from './changes/pair-features.js';
+import { relationTo, type Said, saidIn } from './changes/pair-features.js';
 import { chanceOfEnd, type VectorOf } from './changes/pair-scorer.js';
 import { isAmongPeople } from './company.js';
-import { endedBy, ends } from './ends.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
@@ -51,9 +49,16 @@ interface Kept {
   readonly quotes: readonly string[];
   /** The statement is stored only if it ends a known fact. */
   readonly isOnlyChange: boolean;
-  readonly sentence: PlacedSentence | null;
-  /** For a whole sentence, which is stored only if the pair scorer finds that it ends a fact. */
-  readonly said: (() => Said) | null;
+  /** The sentence that it is a part of; null if nothing is read from the words. */
+  readonly sentence: SaidSentence | null;
+  /** It is a whole sentence, which is stored only if it ends a known fact and none of its parts can say so. */
+  readonly isWhole: boolean;
+}
+
+/** A sentence that may end earlier facts. */
+interface SaidSentence {
+  readonly place: PlacedSentence;
+  readonly said: Said;
 }
 
 /**
@@ -101,20 +106,35 @@ export function userFacts(
       continue;
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
+    const sentences = sentencesIn(statements, reader);
     const isLong = page.user_input.length > shortCharactersMax;
     let isAmong: boolean | undefined;
     const isToPerson = () => (isAmong ??= isAmongPeople(talk.slice(0, before.length + i + 1)));
     const mins = worthMins[isLong && isToPerson() ? 'longToPerson' : 'usual'];
-    keepOfPage(page, statements, mins, isToPerson, kept, namesIn(current, kept), reject);
-    // Between friends, a sentence that resembles an earlier one is mostly small talk.
-    if (!isToPerson()) kept.push(...mayEndFacts(page, statements, reader));
+    keepOfPage(page, statements, sentences, mins, isToPerson, kept, namesIn(current, kept), reject);
+    kept.push(...wholeSentences(page, statements, sentences));
   }
   return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, vectorOf, reject);
+}
+
+type Sentences = ReadonlyMap<PlacedSentence, SaidSentence>;
+
+function sentencesIn(statements: readonly Statement[], reader: EnglishReader): Sentences {
+  const places = new Set(statements.map(({ sentence }) => sentence));
+  return new Map(
+    [...places].map((place) => {
+      const parts = statements.filter(({ sentence }) => sentence === place);
+      const told = parts.map((one) => toldOf(foundIn(one), one.core));
+      const tokens = reader.read(place.text).flatMap((read) => read.tokens);
+      return [place, { place, said: saidIn(place.text, tokens, told) }];
+    }),
+  );
 }
 
 function keepOfPage(
   page: Page,
   statements: readonly Statement[],
+  sentences: Sentences,
   mins: Mins,
   isToPerson: () => boolean,
   kept: Kept[],
@@ -139,7 +159,10 @@ function keepOfPage(
     }
     // "I need a name for a boat. It's a folkboat.": the sentence before says what "it" is.
     if (context !== null) {
-      last = { ...verbatim(page, [context, statement.quote]), sentence: statement.sentence };
+      last = {
+        ...verbatim(page, [context, statement.quote]),
+        sentence: sentences.get(statement.sentence) ?? null,
+      };
       kept.push(last);
       continue;
     }
@@ -152,7 +175,8 @@ function keepOfPage(
       last = both;
       continue;
     }
-    const one = { ...keptOf(page, statement, told), isOnlyChange: worth === 'only as a change' };
+    const sentence = sentences.get(statement.sentence) ?? null;
+    const one = { ...keptOf(page, statement, told), sentence, isOnlyChange: worth === 'only as a change' };
     kept.push(one);
     last = one.isOnlyChange ? null : one;
   }
@@ -166,8 +190,8 @@ function keptOf(page: Page, statement: Statement, told: Told): Kept {
     told,
     quotes: [statement.quote],
     isOnlyChange: false,
-    sentence: statement.sentence,
-    said: null,
+    sentence: null,
+    isWhole: false,
     draft: { ...draft, timestamp, slot: told.slot },
   };
 }
@@ -202,41 +226,20 @@ function foundIn(statement: Statement): SentenceForm {
 /** A fact in the user's own words, of which nothing else is read: it has no slot and ends nothing. */
 function verbatim(page: Page, quotes: readonly [...string[], string]): Kept {
   const draft = draftOf(page, quotes[quotes.length - 1] ?? '', quoted(quotes, wallTimeOfPage(page)));
-  return {
-    told: toldOf(formOf([])),
-    quotes,
-    isOnlyChange: false,
-    sentence: null,
-    said: null,
-    draft,
-  };
+  const told = toldOf(formOf([]));
+  return { told, quotes, isOnlyChange: false, sentence: null, isWhole: false, draft };
 }
 
-/**
- * The sentences of a page that state something about the life of the user, and so may end a known fact in words that no
- * rule knows.
- */
-function mayEndFacts(page: Page, statements: readonly Statement[], reader: EnglishReader): Kept[] {
-  const sentences = new Set(
-    statements
-      .filter((one) => isAsserted(one) && !isRequest(one) && worthOf(one) >= changeWorthMin)
-      .map(({ sentence }) => sentence),
+/** The whole sentences that state something. */
+function wholeSentences(page: Page, statements: readonly Statement[], sentences: Sentences): Kept[] {
+  const stating = statements.filter(
+    (one) => isAsserted(one) && !isRequest(one) && worthOf(one) >= changeWorthMin,
   );
-  return [...sentences].map((sentence) => ({
-    ...verbatim(page, [sentence.quote ?? '']),
-    isOnlyChange: true,
-    sentence,
-    said: () => {
-      const told = statements
-        .filter((one) => one.sentence === sentence)
-        .map((one) => toldOf(foundIn(one), one.core));
-      return saidIn(
-        sentence.text,
-        reader.read(sentence.text).flatMap(({ tokens }) => tokens),
-        told,
-      );
-    },
-  }));
+  return [...new Set(stating.map(({ sentence }) => sentence))].flatMap((place) => {
+    if (place.quote === null || place.quote === '') return [];
+    const whole = verbatim(page, [place.quote]);
+    return [{ ...whole, isOnlyChange: true, isWhole: true, sentence: sentences.get(place) ?? null }];
+  });
 }
 
 /** Slots for the circumstances of the user's life. */
@@ -486,65 +489,50 @@ function withEnds(
   reject: (reason: string) => void,
 ): FactDraft[] {
   const known = current.map((fact) => ({ fact, told: toldFact(fact, reader) }));
-  const drafts: FactDraft[] = [];
   const placed: Placed[] = [];
-  /** Sentences with a statement that is not new. */
-  const settled = new Set<PlacedSentence | null>();
+  const chances = chancesBy(vectorOf, reject);
   const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
-  for (const one of inOrder) {
-    const { draft, told } = one;
-    const earlier: Earlier[] = [
-      ...known
-        .filter(({ fact }) => toldAtOf(fact) <= draft.told_at)
-        .map(({ fact, told: other }) => ({
-          end: fact.id,
-          told: other,
-          quote: fact.quote ?? fact.knowledge,
-          pages: fact.page_ids,
-        })),
-      ...placed.map(({ kept: other, at }) => ({
-        end: at,
-        told: other.told,
-        quote: other.draft.quote ?? '',
-        pages: [other.draft.page_id],
-      })),
-    ];
-    if (one.said !== null) {
-      if (!settled.has(one.sentence))
-        endByMeaning(one, one.said, earlier, placed, drafts, reader, vectorOf, reject);
-      continue;
+  for (const parts of bySentence(inOrder)) {
+    const newParts: { kept: Kept; draft: FactDraft }[] = [];
+    let isNew = true;
+    for (const one of parts) {
+      const { draft } = one;
+      const words = plainWords(draft.knowledge);
+      if (one.isWhole && newParts.some(({ kept: { quotes } }) => quotes[0] === one.quotes[0])) continue;
+      if ([...placed, ...newParts].some((other) => plainWords(other.draft.knowledge) === words)) {
+        reject('repeated');
+        isNew = false;
+        continue;
+      }
+      const same = known.find(({ fact }) => plainWords(fact.knowledge) === words)?.fact;
+      const after = same ?? known.find((other) => isOutdatedBy(one, other, chances, reader))?.fact;
+      if (after !== undefined) isNew = false;
+      const change = same !== undefined ? 'confirms' : after !== undefined ? 'outdated' : 'new';
+      newParts.push({ kept: one, draft: { ...draft, change, fact_id: after?.id ?? null } });
     }
-    const same = known.find(({ fact }) => plainWords(fact.knowledge) === plainWords(draft.knowledge));
-    if (
-      placed.some(({ kept: { draft: other } }) => plainWords(other.knowledge) === plainWords(draft.knowledge))
-    ) {
-      reject('repeated');
-      settled.add(one.sentence);
-      continue;
+    const [first] = parts;
+    const said = first?.sentence?.said;
+    const ended =
+      isNew && first !== undefined && said !== undefined
+        ? chances.endedBy(said, earlierThan(first.draft, known, placed))
+        : [];
+    const teller = ended.length === 0 ? undefined : tellerOf(newParts, ended);
+    for (const part of newParts) {
+      if (part.kept.isOnlyChange && part !== teller) {
+        if (!part.kept.isWhole) reject('not worth keeping');
+        continue;
+      }
+      const ends = part === teller ? ended.map(({ end }) => end) : [];
+      placed.push({ told: toldOfKept(part.kept, reader), draft: { ...part.draft, ends } });
     }
-    const later = known.find(({ fact, told: other }) => toldAtOf(fact) > draft.told_at && ends(other, told));
-    const ended = endedBy(told, earlier).map(({ end }) => end);
-    if (one.isOnlyChange && ended.length === 0) {
-      reject('not worth keeping');
-      continue;
-    }
-    placed.push({ kept: one, at: drafts.length });
-    if (same !== undefined || later !== undefined) settled.add(one.sentence);
-    const change = same !== undefined ? 'confirms' : later !== undefined ? 'outdated' : 'new';
-    drafts.push({
-      ...draft,
-      change,
-      fact_id: same?.fact.id ?? later?.fact.id ?? null,
-      ends: ended,
-    });
   }
-  return drafts;
+  return placed.map(({ draft }) => draft);
 }
 
-/** A statement that is stored, and the index of its draft. */
+/** A statement that is stored. Its index among all of them is the index of its draft. */
 interface Placed {
-  readonly kept: Kept;
-  readonly at: number;
+  readonly told: Told;
+  readonly draft: FactDraft;
 }
 
 /** An earlier fact, and the draft or stored fact that it is. */
@@ -552,55 +540,99 @@ interface Earlier {
   readonly end: FactDraft['ends'][number];
   readonly told: Told;
   readonly quote: string;
-  readonly pages: readonly PageId[];
 }
 
-/**
- * Ends the fact of another page that a sentence most probably ends, if no rule found one. The sentence itself is stored if none of its
- * statements is.
- */
-function endByMeaning(
-  one: Kept,
-  said: () => Said,
-  earlier: readonly Earlier[],
-  placed: Placed[],
-  drafts: FactDraft[],
-  reader: EnglishReader,
-  vectorOf: VectorOf,
-  reject: (reason: string) => void,
-): void {
-  const own = placed.filter(({ kept }) => kept.sentence === one.sentence);
-  if (own.some(({ at }) => (drafts[at]?.ends.length ?? 0) > 0)) return;
-  const ofOtherPages = earlier.filter(({ pages }) => !pages.includes(one.draft.page_id));
-  const ended = ofOtherPages.length === 0 ? null : likeliestEnd(said(), ofOtherPages, vectorOf, reject);
-  if (ended === null) return;
-  const at = own[0]?.at;
-  const draft = at === undefined ? undefined : drafts[at];
-  if (at !== undefined && draft !== undefined) drafts[at] = { ...draft, ends: [ended] };
-  else if (one.draft.quote !== null && one.draft.quote !== '') {
-    placed.push({ kept: { ...one, told: toldOfText(one.draft.quote, reader) }, at: drafts.length });
-    drafts.push({ ...one.draft, ends: [ended] });
-  }
+interface Known {
+  readonly fact: Fact;
+  readonly told: Told;
 }
 
-function likeliestEnd(
-  said: Said,
-  earlier: readonly Earlier[],
-  vectorOf: VectorOf,
-  reject: (reason: string) => void,
-): Earlier['end'] | null {
-  let best: { readonly end: Earlier['end']; readonly chance: number } | null = null;
-  try {
-    for (const { end, told, quote } of earlier) {
-      if (!isRelated(said, told)) continue;
-      const chance = chanceOfEnd(said, told, quote, vectorOf, endChanceMin);
-      if (chance >= endChanceMin && chance > (best?.chance ?? 0)) best = { end, chance };
+/** What is kept of each sentence, in order. */
+function bySentence(kept: readonly Kept[]): Kept[][] {
+  const groups: Kept[][] = [];
+  const ofSentence = new Map<SaidSentence, Kept[]>();
+  for (const one of kept) {
+    const known = one.sentence === null ? undefined : ofSentence.get(one.sentence);
+    if (known !== undefined) {
+      known.push(one);
+      continue;
     }
-  } catch {
-    // The retrieval, which uses the same model, says what is wrong with it.
-    reject('sentence model unusable');
+    const group = [one];
+    groups.push(group);
+    if (one.sentence !== null) ofSentence.set(one.sentence, group);
   }
-  return best?.end ?? null;
+  return groups;
+}
+
+/** The facts told before a page, in other pages. */
+function earlierThan(
+  { told_at, page_id }: FactDraft,
+  known: readonly Known[],
+  placed: readonly Placed[],
+): Earlier[] {
+  return [
+    ...known
+      .filter(({ fact }) => toldAtOf(fact) <= told_at && !fact.page_ids.includes(page_id))
+      .map(({ fact, told }) => ({ end: fact.id, told, quote: fact.quote ?? fact.knowledge })),
+    ...placed.flatMap(({ told, draft }, end) =>
+      draft.page_id === page_id ? [] : [{ end, told, quote: draft.quote ?? '' }],
+    ),
+  ];
+}
+
+/** The part of a sentence that tells of the end: a stored one rather than the others, one about what ended rather than others. */
+function tellerOf<T extends { readonly kept: Kept }>(
+  parts: readonly T[],
+  ended: readonly Earlier[],
+): T | undefined {
+  const isAbout = ({ kept: { told } }: T) =>
+    ended.some((one) => [...told.terms].some((term) => one.told.terms.has(term)));
+  const stored = parts.filter(({ kept }) => !kept.isOnlyChange);
+  return stored.find(isAbout) ?? stored[0] ?? parts.find(isAbout) ?? parts.at(-1);
+}
+
+interface Chances {
+  /** The facts that a sentence most probably ends. */
+  endedBy(said: Said, earlier: readonly Earlier[]): readonly Earlier[];
+}
+
+function chancesBy(vectorOf: VectorOf, reject: (reason: string) => void): Chances {
+  return {
+    endedBy(said, earlier) {
+      const related = earlier.flatMap((one) => {
+        const relation = relationTo(said, one.told);
+        return relation === null ? [] : [{ one, relation }];
+      });
+      try {
+        return related.flatMap(({ one, relation }) => {
+          const chance = chanceOfEnd(said, one.told, relation, one.quote, vectorOf, endChanceMin);
+          return chance >= endChanceMin ? [one] : [];
+        });
+      } catch {
+        // The retrieval, which uses the same model, says what is wrong with it.
+        reject('sentence model unusable');
+        return [];
+      }
+    },
+  };
+}
+
+/** Whether a known fact that was told later than a statement ends it. */
+function isOutdatedBy(
+  { draft, told }: Kept,
+  { fact, told: later }: Known,
+  chances: Chances,
+  reader: EnglishReader,
+): boolean {
+  if (toldAtOf(fact) <= draft.told_at) return false;
+  const text = fact.quote ?? asSaid(fact.knowledge);
+  const tokens = reader.read(text).flatMap((read) => read.tokens);
+  const earlier = { end: 0, told, quote: draft.quote ?? '' };
+  return chances.endedBy(saidIn(text, tokens, [later]), [earlier]).length > 0;
+}
+
+function toldOfKept({ told, draft, isWhole }: Kept, reader: EnglishReader): Told {
+  return isWhole ? toldOfText(draft.quote ?? '', reader) : told;
 }
 
 function toldAtOf(fact: Fact): string {

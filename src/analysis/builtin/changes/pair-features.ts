@@ -1,11 +1,10 @@
 import { kindredOf } from '../../../lib/text/kindred-english.js';
-import { ends, isOfSameOwner } from '../ends.js';
+import { isOfSameOwner, type SignOfEnd, signsOfEnd } from '../ends.js';
 import type { Token } from '../english.js';
 import { termsIn } from '../reading.js';
-import { worthOf } from '../scorer/scorer.js';
 import type { Told } from '../told.js';
 
-/** A sentence, and the statements in it. `worth`: the highest score of a statement (`scorer`). */
+/** A sentence, and the statements in it. */
 export interface Said {
   readonly text: string;
   readonly tokens: readonly Token[];
@@ -13,22 +12,28 @@ export interface Said {
   /** Terms related to one of the sentence's. */
   readonly kindred: ReadonlySet<string>;
   readonly told: readonly Told[];
-  readonly worth: number;
 }
 
 export function saidIn(text: string, tokens: readonly Token[], told: readonly Told[]): Said {
-  const worth = Math.max(0, ...told.map(({ statement }) => worthOf(statement)));
   const terms = termsIn(text);
-  return { text, tokens, terms: new Set(terms), kindred: new Set(terms.flatMap(kindredOf)), told, worth };
+  return { text, tokens, terms: new Set(terms), kindred: new Set(terms.flatMap(kindredOf)), told };
+}
+
+/** How a sentence relates to a fact. */
+export interface Relation {
+  readonly isOfSameOwner: boolean;
+  readonly signs: ReadonlySet<SignOfEnd>;
 }
 
 /**
- * Whether a sentence can be about a fact: it is about the same person, and they have a common term, or a related one for
- * what the fact is about.
+ * The relation of a sentence to a fact; null if it cannot be about it: they have no common term, no term of the sentence
+ * is related to what the fact is about, and there is no sign of an end.
  */
-export function isRelated(said: Said, before: Told): boolean {
-  if (!said.told.some((one) => isOfSameOwner(one, before))) return false;
-  return sharedTerms(said, before).length > 0 || kindredTerms(said, before.objectTerms).length > 0;
+export function relationTo(said: Said, before: Told): Relation | null {
+  const signs = new Set(said.told.flatMap((one) => signsOfEnd(one, before)));
+  const isAbout = sharedTerms(said, before).length > 0 || kindredTerms(said, before.objectTerms).length > 0;
+  if (!isAbout && signs.size === 0) return null;
+  return { signs, isOfSameOwner: said.told.some((one) => isOfSameOwner(one, before)) };
 }
 
 function sharedTerms({ terms }: Said, before: Told): string[] {
@@ -45,10 +50,8 @@ function kindredTerms({ terms, kindred }: Said, of: ReadonlySet<string>): string
 /**
  * The features of a sentence that may end a fact, each once. "Shared" terms are in both.
  * - `bias`; `statements:N`: the number of statements in the sentence
- * - `worth>P`: the score of the sentence, in percent
  * - `shared:N`, `share>P`: the number of shared terms, and their share of the fact's terms in percent
  * - `shares:T`: a shared term; `shares-name`, `shares-object`, `shares-subject`: what it is in the fact
- * - `kindred:N`, `kindred-object`: terms of the fact with a related one in the sentence
  * - `like>P`: the cosine of the sentence vectors of fact and said, in percent (`likenessFeatures`)
  * - `number:other`, `number:none`, `number:same`: the numbers of the fact in the sentence
  * - `asks`: a question mark
@@ -60,14 +63,22 @@ function kindredTerms({ terms, kindred }: Said, of: ReadonlySet<string>): string
  *   the object of the statement shares a term
  * - `ends`, `changes`: it has words for an end or a change; `ends-it`, `changes-it`, `number-it`, `kind-it:K`,
  *   `word-it:L`: if it shares a term
+ * - `role:XY` and more: part X of the statement (`s` subject, `o` object) shares terms with part Y of the fact; `+N`,
+ *   `-N`: the number of other terms of each; with the verb, its tense and negation, and words for an end or a change
  * - `slot`, `others`, `both-others`: both are of one slot; the statement, or both, are about somebody else
- * - `rule`: a rule of `ends.ts` applies
+ * - `owner:same`, `owner:other`: both are about the user or about one person of theirs, or not
+ * - `sign:S/same`, `sign:S/other`: a sign of `ends.ts`, with the owner
  */
-export function pairFeatures(said: Said, before: Told): Set<string> {
+export function pairFeatures(
+  said: Said,
+  before: Told,
+  { signs, isOfSameOwner: isSame }: Relation,
+): Set<string> {
   const found = new Set<string>(['bias', `statements:${Math.min(3, said.told.length)}`]);
-  for (const percent of [5, 15, 30, 50, 70, 90])
-    if (said.worth * 100 > percent) found.add(`worth>${percent}`);
-  addRelation(found, said, before);
+  const owner = isSame ? 'same' : 'other';
+  found.add(`owner:${owner}`);
+  for (const sign of signs) found.add(`sign:${sign}/${owner}`);
+  addShared(found, said, before);
   addWords(found, said);
   const { verb, kind } = before.statement;
   found.add(`was-kind:${kind}`);
@@ -82,7 +93,7 @@ export function likenessFeatures(cosine: number): string[] {
 }
 export const likenessSteps = Array.from({ length: 18 }, (_, i) => (i + 1) * 5);
 
-function addRelation(found: Set<string>, said: Said, before: Told): void {
+function addShared(found: Set<string>, said: Said, before: Told): void {
   const shared = sharedTerms(said, before);
   found.add(`shared:${Math.min(3, shared.length)}`);
   for (const term of shared) {
@@ -93,8 +104,6 @@ function addRelation(found: Set<string>, said: Said, before: Told): void {
   }
   const share = shared.length / Math.max(1, before.terms.size);
   for (const percent of [20, 30, 45, 60, 80, 99]) if (share * 100 > percent) found.add(`share>${percent}`);
-  found.add(`kindred:${Math.min(2, kindredTerms(said, before.terms).length)}`);
-  if (kindredTerms(said, before.objectTerms).length > 0) found.add('kindred-object');
   const [was, is] = [before.text, said.text].map((some) => new Set(some.match(/\d+/g)));
   if (was !== undefined && is !== undefined && was.size > 0) {
     if ([...is].some((number) => !was.has(number))) found.add('number:other');
@@ -113,7 +122,31 @@ function addWords(found: Set<string>, { tokens, text }: Said): void {
   }
 }
 
+/** Which part of the statement shares terms with which part of the fact, and how much else the parts name. */
+function addRoles(found: Set<string>, told: Told, before: Told): void {
+  const { verb } = told.statement;
+  const partsOf = ({ subjectTerms, objectTerms }: Told) => [
+    ['s', subjectTerms] as const,
+    ['o', objectTerms] as const,
+  ];
+  for (const [part, terms] of partsOf(told)) {
+    for (const [of, others] of partsOf(before)) {
+      const shared = [...terms].filter((term) => others.has(term)).length;
+      if (shared === 0) continue;
+      const role = `role:${part}${of}`;
+      found.add(role);
+      found
+        .add(`${role}/+${Math.min(2, terms.size - shared)}`)
+        .add(`${role}/-${Math.min(2, others.size - shared)}`);
+      if (told.isEnding) found.add(`${role}/ends`);
+      if (told.isChange) found.add(`${role}/changes`);
+      if (verb !== null) found.add(`${role}/${verb.lemma}`).add(`${role}/${verb.tense}/${verb.negated}`);
+    }
+  }
+}
+
 function addStatement(found: Set<string>, told: Told, before: Told): void {
+  addRoles(found, told, before);
   const { kind, verb, tokens } = told.statement;
   const isShared = (terms: ReadonlySet<string>) => [...terms].some((term) => before.terms.has(term));
   found.add(`kind:${kind}`);
@@ -145,5 +178,4 @@ function addStatement(found: Set<string>, told: Told, before: Told): void {
   const [slot, other] = [told.slot, before.slot].map((some) => some?.split(':')[0]);
   if (slot !== undefined && slot === other) found.add('slot');
   if (told.person !== null) found.add(before.person === null ? 'others' : 'both-others');
-  if (ends(told, before)) found.add('rule');
 }

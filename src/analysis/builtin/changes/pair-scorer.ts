@@ -1,7 +1,7 @@
 import { dot } from '../../../lib/math/vectors.js';
 import { tableOf } from '../scorer/scorer.js';
 import type { Told } from '../told.js';
-import { likenessFeatures, likenessSteps, pairFeatures, type Said } from './pair-features.js';
+import { likenessFeatures, likenessSteps, pairFeatures, type Relation, type Said } from './pair-features.js';
 import { weights } from './pair-weights.js';
 
 /** The vector of a sentence, with norm 1. */
@@ -23,12 +23,13 @@ let table: Table | undefined;
 export function chanceOfEnd(
   said: Said,
   before: Told,
+  relation: Relation,
   fact: string,
   vectorOf: VectorOf,
   least: number,
 ): number {
   table ??= load();
-  const sum = sumOf(pairFeatures(said, before), table.weights);
+  const sum = sumOf(pairFeatures(said, before, relation), table.weights);
   if (chanceOf(sum + table.likenessMax) < least) return 0;
   const likeness = likenessFeatures(dot(vectorOf(fact), vectorOf(said.text)));
   return chanceOf(sum + sumOf(likeness, table.weights));

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { isRelated, saidIn } from '../../../../src/analysis/builtin/changes/pair-features.js';
+import { relationTo, saidIn } from '../../../../src/analysis/builtin/changes/pair-features.js';
 import { chanceOfEnd } from '../../../../src/analysis/builtin/changes/pair-scorer.js';
 import { loadEnglishReader } from '../../../../src/analysis/builtin/english.js';
 import { ownWords } from '../../../../src/analysis/builtin/own-words.js';
@@ -42,15 +42,13 @@ it.each([
   expect(factsOf(before, after).facts.flatMap(({ ends }) => ends)).toEqual([]);
 });
 
-it('works by rules alone, and counts it, if the sentence model cannot be used', () => {
+it('ends nothing, and counts it, if the sentence model cannot be used', () => {
   const broken = () => {
     throw new Error('damaged');
   };
-  const unknown = factsOf('I have a caravan by the sea.', "The caravan's gone.", broken);
-  expect(unknown.facts.flatMap(({ ends }) => ends)).toEqual([]);
-  expect(unknown.rejected).toContain('sentence model unusable');
-  const known = factsOf('I use vim.', 'I switched to Helix.', broken);
-  expect(known.facts.flatMap(({ ends }) => ends)).toEqual([0]);
+  const { facts, rejected } = factsOf('I have a caravan by the sea.', "The caravan's gone.", broken);
+  expect(facts.flatMap(({ ends }) => ends)).toEqual([]);
+  expect(rejected).toContain('sentence model unusable');
 });
 
 function saidOf(text: string) {
@@ -70,16 +68,20 @@ function toldIn(text: string) {
 
 it('computes no vector if the likeness cannot matter', () => {
   const counted = vi.fn(vectorOf);
-  const fact = 'I have a caravan by the sea.';
+  const fact = toldIn('I have a caravan by the sea.');
   const said = saidOf('My caravan has a red door.');
-  expect(isRelated(said, toldIn(fact))).toBe(true);
-  expect(chanceOfEnd(said, toldIn(fact), fact, counted, 0.999_999)).toBe(0);
+  const relation = relationTo(said, fact);
+  if (relation === null) throw new Error('not related');
+  expect(chanceOfEnd(said, fact, relation, fact.text, counted, 0.999_999)).toBe(0);
   expect(counted).not.toHaveBeenCalled();
 });
 
-it('relates only sentences about the same person, with a term in common', () => {
+it('relates sentences with a term in common or a sign of an end, and says whether both are about one person', () => {
   const fact = toldIn('My son Jonas plays the cello.');
-  expect(isRelated(saidOf('Jonas has given up the cello.'), fact)).toBe(true);
-  expect(isRelated(saidOf('My daughter Ida has given up the cello.'), fact)).toBe(false);
-  expect(isRelated(saidOf('I have a new bicycle.'), fact)).toBe(false);
+  expect(relationTo(saidOf('Jonas has given up the cello.'), fact)?.isOfSameOwner).toBe(true);
+  expect(relationTo(saidOf('My daughter Ida has given up the cello.'), fact)?.isOfSameOwner).toBe(false);
+  expect(relationTo(saidOf('I have a new bicycle.'), fact)).toBe(null);
+  expect(relationTo(saidOf('I moved to Porto last month.'), toldIn('I live in Lyon.'))?.signs).toEqual(
+    new Set(['slot']),
+  );
 });
