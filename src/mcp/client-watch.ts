@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { isAlive } from '../lib/io/process-identity.js';
 
 const checkEveryMs = 1500;
 /** Maximum number of intermediate processes between the client and the server. */
@@ -38,19 +39,10 @@ function linksToClient(): Link[] {
   return links;
 }
 
+/** Whether a link is as it was at the start. Windows keeps reporting the id of a parent that has ended. */
 function stands({ pid, parent }: Link): boolean {
   if (pid !== process.pid) return parentOf(pid) === parent;
   return process.ppid === parent && (process.platform !== 'win32' || isAlive(parent));
-}
-
-/** Needed on Windows, which keeps reporting a parent that has ended. */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
-  }
 }
 
 /** The pipe that a process reads; null when unknown or not a pipe. */

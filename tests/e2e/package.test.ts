@@ -117,6 +117,16 @@ describe('the packed package', () => {
     expect(JSON.parse(stdout)).toMatchObject([{ user_input: 'I collect stamps' }]);
   }, 60_000);
 
+  it('can be loaded by a CommonJS program', async () => {
+    writeFileSync(
+      path.join(home, 'use.cjs'),
+      `const { createMemory } = require('memoryos-mcp');
+       process.stdout.write(typeof createMemory);`,
+    );
+    const { stdout } = await execute(process.execPath, ['use.cjs'], { cwd: home, env: plainEnv() });
+    expect(stdout).toBe('function');
+  }, 60_000);
+
   it(
     'is in a bundle for Claude Desktop, which starts as its manifest says',
     async () => {

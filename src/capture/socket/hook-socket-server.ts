@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import * as z from 'zod';
 import { nodeFiles } from '../../lib/io/files.js';
+import { isAlive } from '../../lib/io/process-identity.js';
 import { readSocketFile } from './ask-server.js';
 import { type HookSocket, socketFile } from './hook-socket.js';
 
@@ -139,14 +140,5 @@ export class HookSocketServer {
     const own = Buffer.from(this.#secret);
     if (given.length !== own.length || !timingSafeEqual(given, own)) throw new Error('the secret is wrong');
     return this.#parts.answer(request.data);
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }

@@ -28,13 +28,19 @@ export function isGone(other: ProcessIdentity): boolean {
   const me = ownIdentity();
   if (other.host !== me.host) return false;
   if (other.pid === me.pid) return other.started !== '' && other.started !== me.started;
-  try {
-    process.kill(other.pid, 0);
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
-  }
+  if (!isAlive(other.pid)) return true;
   const { state, started } = statusOf(other.pid);
   return state === 'Z' || (started !== '' && other.started !== '' && started !== other.started);
+}
+
+/** Whether this host has a process with this id, also one of another user. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
+  }
 }
 
 function hostDigest(): string {
