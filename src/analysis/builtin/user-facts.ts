@@ -1,9 +1,11 @@
 import type { Fact } from '../../model/knowledge.js';
-import { type Page, wallTimeOfPage } from '../../model/page.js';
+import { type Page, projectOf, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
+import { isOfAnotherProject, projectOfDraft } from '../../tiers/knowledge.js';
 import { isAmongPeople } from './company.js';
 import { endedBy, ends } from './ends.js';
 import type { EnglishReader } from './english.js';
+import { isOfProject } from './of-project.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { phraseText } from './phrases.js';
@@ -154,7 +156,7 @@ function keptOf(page: Page, statement: Statement, told: Told): Kept {
     told,
     quotes: [statement.quote],
     isOnlyChange: false,
-    draft: { ...draft, timestamp, slot: told.slot },
+    draft: { ...draft, timestamp, slot: told.slot, is_of_project: isOfProject(told) },
   };
 }
 
@@ -168,6 +170,8 @@ function draftOf(page: Page, quote: string, knowledge: string): FactDraft {
     quote,
     ends: [],
     slot: null,
+    project: projectOf(page),
+    is_of_project: false,
     change: 'new',
     fact_id: null,
   };
@@ -442,19 +446,27 @@ function withEnds(
   const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
   for (const one of inOrder) {
     const { draft, told } = one;
-    const same = known.find(({ fact }) => plainWords(fact.knowledge) === plainWords(draft.knowledge));
+    const inReach = known.filter(({ fact }) => !isOfAnotherProject(fact, draft));
+    const placedInReach = placed.filter(
+      ({ kept: other }) => !isOfAnotherProject({ project: projectOfDraft(other.draft) }, draft),
+    );
+    const same = inReach.find(({ fact }) => plainWords(fact.knowledge) === plainWords(draft.knowledge));
     if (
-      placed.some(({ kept: { draft: other } }) => plainWords(other.knowledge) === plainWords(draft.knowledge))
+      placedInReach.some(
+        ({ kept: { draft: other } }) => plainWords(other.knowledge) === plainWords(draft.knowledge),
+      )
     ) {
       reject('repeated');
       continue;
     }
-    const later = known.find(({ fact, told: other }) => toldAtOf(fact) > draft.told_at && ends(other, told));
+    const later = inReach.find(
+      ({ fact, told: other }) => toldAtOf(fact) > draft.told_at && ends(other, told),
+    );
     const earlier = [
-      ...known
+      ...inReach
         .filter(({ fact }) => toldAtOf(fact) <= draft.told_at)
         .map(({ fact, told: other }) => ({ end: fact.id, told: other })),
-      ...placed.map(({ kept: other, at }) => ({ end: at, told: other.told })),
+      ...placedInReach.map(({ kept: other, at }) => ({ end: at, told: other.told })),
     ];
     const ended = endedBy(told, earlier).map(({ end }) => end);
     if (one.isOnlyChange && ended.length === 0) {
@@ -507,7 +519,7 @@ function toldOfText(text: string, reader: EnglishReader): Told {
   return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
 }
 
-/** The slot of a fact that a host or a model worded ("The user lives in Rome."); null if it has none. */
-export function slotOfFact(knowledge: string, reader: EnglishReader): string | null {
-  return toldOfText(asSaid(knowledge), reader).slot;
+/** A fact that a host or a model worded ("The user lives in Rome."), read as a statement of the user. */
+export function toldOfFact(knowledge: string, reader: EnglishReader): Told {
+  return toldOfText(asSaid(knowledge), reader);
 }
