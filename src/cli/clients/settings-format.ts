@@ -58,7 +58,7 @@ const toml: SettingsFormat = {
       const [group = '', name = ''] = path;
       const block = patchToml('', { [group]: { [name]: value } }, options).replace(/^\[[^\]]*\]\s*/, '');
       const eol = lineEndOf(text);
-      const longer = `${text.trimEnd()}${text.trim() === '' ? '' : eol.repeat(2)}${block.replaceAll(/\r?\n/g, eol)}`;
+      const longer = `${text.trimEnd()}${text.trim() === '' ? '' : eol.repeat(2)}${block.trimEnd().replaceAll(/\r?\n/g, eol)}${eol}`;
       if (saysTheSame(longer, whole)) return longer;
     }
     const patched = patchToml(text, whole, options);

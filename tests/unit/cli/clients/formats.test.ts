@@ -30,7 +30,7 @@ web = true
     expect(parse(installed)).toMatchObject({ mcp_servers: { other: { command: 'x' }, memoryos: start } });
     expect(editEntry('c.toml', installed, at, start).changed).toBe(false);
     const { text: left } = editEntry('c.toml', installed, at, undefined);
-    expect(left.trimEnd()).toBe(text.trimEnd());
+    expect(left).toBe(text);
   });
 
   it.each(['', 'mcp_servers = { other = { command = "x" } }\n', '[mcp_servers]\r\n[a]\r\nb = 1\r\n'])(
@@ -39,6 +39,7 @@ web = true
       const { text: installed } = editEntry('c.toml', before, at, start);
       expect(entryAt('c.toml', installed, at)).toEqual(start);
       expect(installed.includes('\r\n')).toBe(before.includes('\r\n'));
+      expect(installed).toMatch(/[^\n]\r?\n$/);
     },
   );
 
