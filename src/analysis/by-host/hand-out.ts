@@ -59,7 +59,7 @@ export function handOut(waiting: readonly Page[], facts: readonly Fact[]): HandO
   };
 }
 
-/** A fact with the project whose thing it is about, which only what is said there can change. */
+/** A fact, with the project that it is about. Only what is said in that project can change it. */
 function shownFact({ knowledge, project }: Fact): string {
   return project === undefined ? knowledge : `${knowledge} (project ${project})`;
 }
