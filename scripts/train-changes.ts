@@ -45,10 +45,16 @@ const options = { rounds: 20, decay: 0.02, seenMin: 6 };
 const leastWeight = 10;
 const thresholds = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
+/** A message as its sentences: each may end facts, and is a fact itself. */
 interface Message {
   readonly text: string;
-  readonly told: Told;
   readonly sentences: readonly Said[];
+  readonly facts: readonly Stated[];
+}
+
+interface Stated {
+  readonly text: string;
+  readonly told: Told;
 }
 
 /** An example with the two messages that it is about. */
@@ -56,9 +62,22 @@ interface OfLife extends Example {
   readonly pair: string;
 }
 
+/** Each sentence is compared with those of this many facts of other lives that it may be about. */
+const strangersTried = 60;
+
 const reader = await loadEnglishReader();
 const model = new SentenceVectors();
 const vectors = new Map<string, Float32Array>();
+
+let state = 4711;
+
+/** The same ones at every run. */
+function drawn<T>(all: readonly T[], count: number): T[] {
+  return Array.from({ length: count }, () => {
+    state = (state * 1103515245 + 12345) % 2147483648;
+    return all[Math.floor((state / 2147483648) * all.length)];
+  }).filter((one) => one !== undefined);
+}
 
 function vectorOf(text: string): Float32Array {
   const vector = vectors.get(text) ?? model.vectorOf(text);
@@ -67,8 +86,16 @@ function vectorOf(text: string): Float32Array {
 }
 
 function messageOf(text: string): Message {
-  const told = toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
-  return { text, told, sentences: sentencesOf(text) };
+  const sentences = sentencesOf(text);
+  return {
+    text,
+    sentences,
+    facts: sentences.length === 0 ? [statedIn(text)] : sentences.map((one) => statedIn(one.text)),
+  };
+}
+
+function statedIn(text: string): Stated {
+  return { text, told: toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens))) };
 }
 
 function sentencesOf(text: string): Said[] {
@@ -85,11 +112,14 @@ function sentencesOf(text: string): Said[] {
 }
 
 /** Null if the sentence cannot be about the message. */
-function featuresOf(said: Said, { told, text }: Message): string[] | null {
+function featuresOf(said: Said, { told, text }: Stated): string[] | null {
   const relation = relationTo(said, told);
   if (relation === null) return null;
-  const likeness = dot(vectorOf(text), vectorOf(said.text));
-  return [...pairFeatures(said, told, relation), ...likenessFeatures(likeness)];
+  return [...pairFeatures(said, told, relation), ...likenessFeatures(likeness(said, text))];
+}
+
+function likeness(said: Said, text: string): number {
+  return dot(vectorOf(text), vectorOf(said.text));
 }
 
 /** What is not worth keeping ends nothing that is. */
@@ -100,17 +130,11 @@ function examplesOfTalk(): Example[] {
     .flatMap((name) => readFileSync(new URL(name, talk), 'utf8').split('\n'));
   const signed = (sign: string) =>
     lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1).trim());
-  const facts = signed('+').map(messageOf);
-  let state = 4711;
-  const drawn = <T>(all: readonly T[]): T[] =>
-    Array.from({ length: factsMax }, () => {
-      state = (state * 1103515245 + 12345) % 2147483648;
-      return all[Math.floor((state / 2147483648) * all.length)];
-    }).filter((one) => one !== undefined);
+  const facts = signed('+').map(statedIn);
   return signed('-').flatMap((text) =>
     sentencesOf(text).flatMap((said) => {
       const about = facts.filter((fact) => fact.text !== text && relationTo(said, fact.told) !== null);
-      return (about.length > factsMax ? drawn(about) : about).map((fact) => ({
+      return (about.length > factsMax ? drawn(about, factsMax) : about).map((fact) => ({
         features: featuresOf(said, fact) ?? [],
         isSought: false,
         weight: talkWeight,
@@ -119,22 +143,53 @@ function examplesOfTalk(): Example[] {
   );
 }
 
-/** Each sentence against the earlier messages of its life that have not ended. */
-function examplesOfLife(said: readonly string[], ends: readonly (readonly [number, number])[]): OfLife[] {
-  const messages = said.map(messageOf);
+/**
+ * Each sentence against the sentences of the earlier messages of its life that have not ended. If one message ends another,
+ * the two sentences that are most alike tell of the end, and what the other sentences of both tell is not known.
+ */
+function examplesOfLife(
+  messages: readonly Message[],
+  ends: readonly (readonly [number, number])[],
+): OfLife[] {
   const ended = new Set<number>();
   return messages.flatMap((later, i) => {
     const now = new Set(ends.flatMap(([by, before]) => (by === i ? [before] : [])));
-    const found = later.sentences.flatMap((sentence) =>
-      messages.slice(0, i).flatMap((before, j) => {
-        const features = ended.has(j) ? null : featuresOf(sentence, before);
-        if (features === null) return [];
-        return [{ features, isSought: now.has(j), weight: 1, pair: `${before.text}\n${later.text}` }];
-      }),
-    );
+    const found = messages.slice(0, i).flatMap((before, j) => {
+      if (ended.has(j)) return [];
+      const pairs = later.sentences.flatMap((said) =>
+        before.facts.flatMap((fact) => {
+          const features = featuresOf(said, fact);
+          return features === null ? [] : [{ features, likeness: likeness(said, fact.text) }];
+        }),
+      );
+      const isSought = now.has(j);
+      const best = isSought ? pairs.sort((a, b) => b.likeness - a.likeness).slice(0, 1) : pairs;
+      const pair = `${before.text}\n${later.text}`;
+      return best.map(({ features }) => ({ features, isSought, weight: 1, pair }));
+    });
     for (const j of now) ended.add(j);
     return found;
   });
+}
+
+/** Sentences against facts of other lives, without a sign of an end: another person's dog ends nothing about mine. */
+function examplesOfStrangers(lives: readonly (readonly Message[])[]): Example[] {
+  const facts = lives.flatMap((life) =>
+    life.flatMap((message) => message.facts.map((fact) => ({ fact, life }))),
+  );
+  return lives.flatMap((life) =>
+    life.flatMap(({ sentences }) =>
+      sentences.flatMap((said) =>
+        drawn(facts, strangersTried)
+          .filter((other) => other.life !== life && relationTo(said, other.fact.told)?.signs.size === 0)
+          .map(({ fact }) => ({
+            features: featuresOf(said, fact) ?? [],
+            isSought: false,
+            weight: talkWeight,
+          })),
+      ),
+    ),
+  );
 }
 
 /** What a scorer trained without the author does with the author's lives, at each threshold. */
@@ -157,7 +212,12 @@ const lives = readdirSync(folder)
   .sort()
   .map((name) => {
     const all = livesSchema.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
-    return { all, examples: all.flatMap(({ said, ends }) => examplesOfLife(said, ends)) };
+    const told = all.map(({ said }) => said.map(messageOf));
+    return {
+      all,
+      examples: all.flatMap(({ ends }, i) => examplesOfLife(told[i] ?? [], ends)),
+      strangers: examplesOfStrangers(told),
+    };
   });
 const ends = lives.flatMap(({ all }) => all.flatMap((life) => life.ends)).length;
 const messages = lives.flatMap(({ all }) => all.flatMap(({ said }) => said)).length;
@@ -166,7 +226,7 @@ const listed = readdirSync(lists)
   .flatMap((name) => {
     const { say } = listSchema.parse(JSON.parse(readFileSync(new URL(name, lists), 'utf8')));
     return examplesOfLife(
-      say.map(([text]) => text),
+      say.map(([text]) => messageOf(text)),
       [],
     );
   });
@@ -175,7 +235,9 @@ const others: readonly Example[] = [...examplesOfTalk(), ...listed];
 if (check) {
   const counts = lives.map((author) =>
     checked(author.examples, [
-      ...lives.filter((other) => other !== author).flatMap(({ examples }) => examples),
+      ...lives
+        .filter((other) => other !== author)
+        .flatMap(({ examples, strangers }) => [...examples, ...strangers]),
       ...others,
     ]),
   );
@@ -191,7 +253,10 @@ if (check) {
   }
 }
 
-const lines = linesOf(train([...lives.flatMap(({ examples }) => examples), ...others], options), leastWeight);
+const lines = linesOf(
+  train([...lives.flatMap(({ examples, strangers }) => [...examples, ...strangers]), ...others], options),
+  leastWeight,
+);
 writeFileSync(
   target,
   `/** Made by "npm run train:changes" from ${messages} messages with ${ends} ends; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,

@@ -62,6 +62,14 @@ const engine = new UserMemory({
 });
 say('ready');
 
+/** False after eviction: while this process is suspended, the others add more than the small tiers can hold. */
+async function isInTiers(userInput: string): Promise<boolean> {
+  await store.refresh();
+  const { shortTerm, segments } = store.state;
+  const pages = [...shortTerm, ...[...segments.values()].flatMap((segment) => segment.pages)];
+  return pages.some((page) => page.user_input === userInput);
+}
+
 const adds = task.adds ?? Number.POSITIVE_INFINITY;
 for (let index = 0; index < adds; index += 1) {
   const { userInput, agentResponse } = exchange(task.name, task.from + index);
@@ -77,7 +85,9 @@ for (let index = 0; index < adds; index += 1) {
         relevanceMin: 0,
       });
       const texts = [...found.short_term_memory, ...found.retrieved_pages].map((page) => page.user_input);
-      say(texts.includes(userInput) ? 'asked' : 'error NOT_FOUND what was just acknowledged is not found');
+      if (texts.includes(userInput)) say('asked');
+      else if (await isInTiers(userInput)) say('error NOT_FOUND what was just acknowledged is not found');
+      else say('error EVICTED what was just acknowledged was evicted before the query');
     }
   } catch (error) {
     sayError(error);

@@ -303,7 +303,7 @@ export function settingsFrom(config: Config): EngineSettings {
     retrievalQueueCapacityPages: config.retrieval_queue_capacity,
     answerTokensMax: config.max_tokens,
     relevanceMin: config.relevance_min ?? null,
-    // To ask the system takes a twentieth of a command's start, and most commands never need it.
+    // Asking the system takes 5 % of a command's start, and most commands do not need the answer.
     get timeZone() {
       return zoneOf(config);
     },

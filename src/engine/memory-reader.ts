@@ -31,7 +31,7 @@ export class MemoryReader extends MemoryContents implements Pick<MemoryEngine, '
   /** The store itself refuses reads after closing. */
   protected override checkOpen(): void {}
 
-  /** What was lost and nobody has accepted, recorded or found on opening; for the log. */
+  /** Losses that nobody has accepted, recorded earlier or found on opening; for the log. */
   async losses(): Promise<string[]> {
     const { store } = this.#parts;
     const { losses } = await store.read({ losses: true });

@@ -13,7 +13,7 @@ export function offerLogging(server: Server): McpLog {
   });
   return (level, message) => {
     if (rank(level) < levelMin || server.transport === undefined) return;
-    // When the client is gone, nobody needs the message.
+    // When the client is gone, the message is not needed.
     server.sendLoggingMessage({ level, logger: 'memoryos-mcp', data: message }).catch(() => undefined);
   };
 }

@@ -18,7 +18,7 @@ export class Progress {
     if (progressToken === undefined) return;
     this.#send = (progress, message) => {
       const params = { progressToken, progress, message };
-      // When the client is gone, nobody needs the progress.
+      // When the client is gone, the progress is not needed.
       request.notify({ method: 'notifications/progress', params }).catch(() => undefined);
     };
   }

@@ -50,7 +50,7 @@ export class StdioTransport implements Transport {
       this.onerror?.(error);
       this.onend?.();
     });
-    // The client is gone, so nobody reads the answers to its requests.
+    // The client is gone, so the answers to its requests are not needed.
     this.#output.on('error', (error) => {
       if (!this.#broken) this.onerror?.(error);
       this.#broken = true;

@@ -32,6 +32,8 @@ export const factSchema = z.strictObject({
   analysed_by: z.string(),
   /** True: the fact is always shown, and capacity limits never remove it. */
   pinned: z.boolean().optional(),
+  /** The project that the fact is about ("The deadline is 9 June"). Absent: it holds everywhere. */
+  project: z.string().min(1).optional(),
 });
 export type Fact = z.infer<typeof factSchema>;
 

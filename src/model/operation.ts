@@ -90,7 +90,7 @@ export const operationSchema = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('segment_archived'), segment_id: segmentIdSchema }),
   /** Removes an empty segment. */
   z.strictObject({ op: z.literal('segment_removed'), segment_id: segmentIdSchema }),
-  /** Records how much a forgetting removed from the archive. */
+  /** Records how much a purge removed from the archive. */
   z.strictObject({
     op: z.literal('archive_reduced'),
     segments: z.number().int().nonnegative(),

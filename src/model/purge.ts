@@ -2,8 +2,8 @@ import type { AnalysisTrouble, Operation } from './operation.js';
 
 /**
  * An unfinished purge: the tiers have forgotten something that older files still hold. It is part of the state, so a
- * crash does not lose it. The state keeps it among the troubles, as the file format has done since its first version;
- * everything else asks these functions.
+ * crash does not lose it. The state and the files keep it among the troubles; all other code uses
+ * these functions.
  */
 export const purgeJob = 'purge';
 

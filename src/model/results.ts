@@ -59,6 +59,8 @@ export const shownFactSchema = z.object({
   current: z.boolean().default(true),
   /** True: the fact is always shown, and capacity limits never remove it. */
   pinned: z.boolean().optional(),
+  /** The project that the fact is about; absent if it holds everywhere. */
+  project: z.string().optional(),
 });
 export type ShownFact = z.infer<typeof shownFactSchema>;
 

@@ -105,7 +105,7 @@ export function isForgottenStatement(tombstones: Tombstones, statement: string, 
   return tombstones.size > 0 && isBuried(tombstones, 'statement', plain(statement), saidAt);
 }
 
-/** Whether a page was forgotten: the same id, or the same words said before the forgetting under any id. */
+/** Whether a page was forgotten: the same id, or the same words, said before it was forgotten, under any id. */
 export function isForgottenPage(
   tombstones: Tombstones,
   page: Pick<Page, 'id' | 'user_input' | 'agent_response' | 'timestamp'>,

@@ -68,6 +68,10 @@ export interface FactDraft {
   /** What this fact ends: ids of known facts, and indexes of earlier drafts in the same answer. */
   readonly ends: readonly (FactId | number)[];
   readonly slot: string | null;
+  /** The project that it was said in; null if in none. */
+  readonly project: string | null;
+  /** Whether it is about a thing of that project ("The deadline is 9 June"), not about the user or their people. */
+  readonly is_of_project: boolean;
   /** `outdated`: said before the known fact that contradicts it, so it is stored as history. */
   readonly change: 'new' | 'confirms' | 'supersedes' | 'outdated';
   /** The fact that this one confirms or supersedes, or that contradicts it; null when it has no id. */
@@ -115,6 +119,8 @@ export interface CheckedFact {
   readonly fault: string | null;
   /** The fact's slot (see `Fact`): the attribute that has one value at a time. */
   readonly slot: string | null;
+  /** Whether it is about a thing of the project that it was said in (see `FactDraft`). */
+  readonly isOfProject: boolean;
 }
 
 /** Checks facts against the words of their pages. Throws CANCELLED. */

@@ -95,7 +95,7 @@ export interface UserStore {
   /** What left the tiers because of capacity limits, oldest first. */
   readArchive(): AsyncIterable<ArchiveEntry>;
   /**
-   * Completes a forgetting, after its transaction: removes old logs and old versions of files, and rewrites
+   * Completes forgetting, after its transaction: removes old logs and old versions of files, and rewrites
    * the archive with `edit`, entirely or not at all (null: the archive holds nothing to remove). Other work
    * continues meanwhile. May be repeated, also after a crash.
    */

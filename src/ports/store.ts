@@ -242,7 +242,7 @@ export type ArchiveEntry =
 /** Edits an entry of the archive: returns the same entry to keep it, null to remove it. Pure. */
 export type ArchiveEdit = (entry: ArchiveEntry) => ArchiveEntry | null;
 
-/** The result of completing a forgetting. */
+/** The result of a purge. */
 export interface Erased {
   /** Copies outside the memory that may still hold forgotten content, as text for people. Usually empty. */
   readonly remaining: readonly string[];
@@ -299,7 +299,7 @@ export interface StoredMemory {
   /** What left the tiers because of capacity limits, oldest first. May be long. */
   readArchive(): AsyncIterable<ArchiveEntry>;
   /**
-   * Completes a forgetting, after its transaction: removes forgotten content from the archive, old logs and
+   * Completes forgetting, after its transaction: removes forgotten content from the archive, old logs and
    * derived vectors. `edit` is applied to the whole archive or not at all; null: the archive holds nothing to
    * remove. Ends the unfinished purge, which records that this step is outstanding. May be repeated, also
    * after a crash.

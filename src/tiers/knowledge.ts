@@ -26,8 +26,9 @@ export interface KnowledgeContext {
 
 /**
  * The operations that add drafts to one list of facts (the user's, or one assistant's). A known fact gains a
- * source. Of contradicting facts, the later one supersedes the other, which is kept as history. Facts beyond
- * the capacity are removed, oldest first. A forgotten draft makes no new fact.
+ * source. Of contradicting facts, the later one supersedes the other, which is kept as history. A draft neither
+ * confirms nor supersedes a fact about a thing of another project. Facts beyond the capacity are removed, oldest
+ * first. A forgotten draft makes no new fact.
  */
 export function planFacts(
   facts: readonly Fact[],
@@ -65,9 +66,10 @@ function addDraft(
   put: (fact: Fact) => void,
   context: KnowledgeContext,
 ): FactId | undefined {
-  const current = [...list.values()].filter((fact) => fact.superseded_by === null);
-  const named = draft.fact_id === null ? undefined : list.get(draft.fact_id);
-  const alike = draft.change === 'outdated' ? [...list.values()] : current;
+  const inReach = [...list.values()].filter((fact) => !isOfAnotherProject(fact, draft));
+  const current = inReach.filter((fact) => fact.superseded_by === null);
+  const named = inReach.find(({ id }) => id === draft.fact_id);
+  const alike = draft.change === 'outdated' ? inReach : current;
   const known =
     draft.change === 'confirms' && named ? named : alike.find((fact) => same(fact, draft, context));
   if (known !== undefined && !givesWay(known, draft, context.analysedBy)) {
@@ -90,6 +92,7 @@ function addDraft(
     });
     return replaced.id;
   }
+  const project = projectOfDraft(draft);
   const fact: Fact = {
     id: newFactId(context.nowMs),
     assistant_id: draft.assistant_id,
@@ -102,6 +105,7 @@ function addDraft(
     slot: draft.slot,
     superseded_by: null,
     analysed_by: context.analysedBy,
+    ...(project === undefined ? {} : { project }),
   };
   const ended = new Set(draft.ends.map((end) => (typeof end === 'number' ? made[end] : end)));
   const rivals = current.filter(
@@ -140,6 +144,22 @@ function givesWay(fact: Fact, draft: FactDraft, reader: string): boolean {
  */
 export function takesPlaceOf(later: string, before: string): boolean {
   return later === before || (!later.includes(':') && before.startsWith(`${later}:`));
+}
+
+/**
+ * Whether a fact is about a thing of a project, and the draft was said in another one. "The deadline is 9 June" says
+ * nothing of another project's deadline. What is said in no project may be about any.
+ */
+export function isOfAnotherProject(
+  { project }: Pick<Fact, 'project'>,
+  draft: Pick<FactDraft, 'project'>,
+): boolean {
+  return project !== undefined && draft.project !== null && project !== draft.project;
+}
+
+/** The project of the fact that a draft becomes; undefined if the fact holds everywhere. */
+export function projectOfDraft(draft: Pick<FactDraft, 'project' | 'is_of_project'>): string | undefined {
+  return draft.is_of_project ? (draft.project ?? undefined) : undefined;
 }
 
 /** Whether both come from overlapping words on the same page. */

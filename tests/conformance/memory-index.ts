@@ -7,6 +7,7 @@ import type { CandidateNeed, Candidates, MemoryIndex, ReadPageTerms } from '../.
 import type { UserStore } from '../../src/ports/memory-store.js';
 import type { StoredMemory } from '../../src/ports/store.js';
 import { createBuiltinEmbedder } from '../../src/retrieval/builtin-embedder.js';
+import { CandidateRetriever } from '../../src/retrieval/candidates/candidate-retriever.js';
 import { createPageTerms } from '../../src/retrieval/candidates/page-terms.js';
 import { indexOverState } from '../support/index-over-state.js';
 import { added, makeFact, makeHead, makePage, put, someAssistant } from '../support/records.js';
@@ -124,6 +125,44 @@ export function describeMemoryIndex(
         expect(found.nearness?.mean ?? 0).toBeCloseTo(expected.nearness?.mean ?? 0, 5);
         expect(found.nearness?.deviation ?? 0).toBeCloseTo(expected.nearness?.deviation ?? 0, 5);
       }
+    });
+
+    it('serves a search that tells the project by a name, and prefers the current one', async () => {
+      const told: readonly (readonly [project: string | null, text: string])[] = [
+        [null, 'Lena has a server at home.'],
+        [null, 'The nightly backups go to the cellar.'],
+        ['harbor', 'The server keeps its nightly backups in the vault for thirty days.'],
+        ['kestrel', 'The kestrel server keeps its nightly backups in the attic for thirty days.'],
+      ];
+      const more = told.map(([project, text], i) =>
+        makePage(text, {
+          agent_response: '',
+          timestamp: new Date(startMs + (600 + 24 * i) * hourMs).toISOString(),
+          meta_data: project === null ? {} : { project },
+        }),
+      );
+      await commit(more.map((page) => added(page)));
+      const retriever = new CandidateRetriever({
+        embedder: createBuiltinEmbedder(),
+        reader: null,
+        clock: { now: () => startMs },
+        shortTermCapacityPages: 2,
+        store: under.memory,
+        index: under.index,
+      });
+      const ask = async (text: string, project?: string) => {
+        const query = { text, nowMs: startMs, pagesMax: 5, factsMax: 0, assistantId: someAssistant, project };
+        const found = await retriever.search({ ...query, relevanceMin: 0 });
+        return found.pages.map(({ page }) => told.findIndex(([, said]) => said === page.user_input));
+      };
+      const backups = 'For how many days does the server keep its nightly backups?';
+      expect((await ask(backups, 'harbor'))[0]).toBe(2);
+      expect((await ask(backups, 'kestrel'))[0]).toBe(3);
+      const ofLena = backups.replace('server', 'server of Lena');
+      for (const project of [undefined, 'harbor']) {
+        expect((await ask(ofLena, project)).slice(0, 2).sort()).toEqual([0, 1]);
+      }
+      await retriever.close();
     });
 
     it('lists pages without vectors, and keeps vectors except those of removed pages', async () => {

@@ -19,7 +19,7 @@ export function scriptedAnalyser(name: string, batches: BatchAnswer[], segments:
   const analyser: FullAnalyser = {
     name,
     async checkFacts(offered) {
-      return offered.map(() => ({ fault: null, slot: null }));
+      return offered.map(() => ({ fault: null, slot: null, isOfProject: false }));
     },
     async readPages() {
       return { facts: [], rejected: {}, analysed_by: name };
@@ -78,6 +78,8 @@ export function factsOfPages(analysedBy = 'scripted'): SegmentAnswer {
       quote: null,
       ends: [],
       slot: null,
+      project: null,
+      is_of_project: false,
       change: 'new',
       fact_id: null,
     })),

@@ -260,7 +260,7 @@ class FileUserStore implements UserStore {
       const { archive } = this.#log.replica;
       const opened = await openArchive(this.#context, archive);
       if (opened !== null) return opened;
-      // A forgetting may have replaced the file a moment ago.
+      // A purge may have replaced the file a moment ago.
       await this.#log.refresh();
       if (this.#log.replica.archive === archive) return null;
     }

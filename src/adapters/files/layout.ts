@@ -74,7 +74,7 @@ export interface Layout {
   lock(epoch: number, level: number): string;
   assistant(id: AssistantId): string;
   /**
-   * A forgetting begins a new generation of the archive. The first line of the log names the current
+   * A purge begins a new generation of the archive. The first line of the log names the current
    * generation.
    */
   archive(generation: number): string;

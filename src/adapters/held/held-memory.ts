@@ -115,8 +115,8 @@ export class HeldMemory implements StoredMemory {
     try {
       return await this.#erase(edit);
     } catch (error) {
-      // The content is forgotten. Its derived copies are cleaned by the next forgetting or opening that has
-      // enough space.
+      // The content is forgotten. Its derived copies are removed by the next purge, or at the next opening, that
+      // has enough space.
       if (isFullDisk(error)) return { remaining: [uncleaned] };
       throw error;
     }

@@ -27,8 +27,8 @@ interface SharedMemory {
 }
 
 /**
- * A store that loses everything when the process ends: for dry runs, for the temporary memory of "warm", and for
- * tests. Every opening of a user acts like a separate process: it sees the commits of the others after a refresh.
+ * A store that loses everything when the process ends: for dry runs, for the temporary memory of `EngineFactory.warm`,
+ * and for tests. Every opening of a user acts like a separate process: it sees the commits of the others after a refresh.
  */
 export function createInMemoryStore(): MemoryStore {
   const users = new Map<UserId, SharedMemory>();

@@ -39,7 +39,7 @@ export function failureOf(error: unknown, secrets: readonly string[]): Failure {
   const chain = causesOf(error);
   const large = chain.find((cause) => cause instanceof AnswerTooLarge);
   if (large !== undefined) return plain('MODEL_CONTENT', messageOf(large));
-  // A model that is too slow would be too slow again, so the job must not wait for it for ever.
+  // A model that is too slow would be too slow again, so the job must not keep waiting for it.
   const unfinished = chain.find((cause) => cause instanceof AnswerUnfinished);
   if (unfinished !== undefined)
     return plain('MODEL_CONTENT', `${messageOf(unfinished)}; llm_timeout_seconds gives it more time`);

@@ -29,8 +29,8 @@ import { entryJson, entryOf, slicesOf } from './slices.js';
 const claimMs = 30_000;
 const renewMs = 10_000;
 /**
- * A due memory is offered to one process; another process gets it after this time. An offer is a claim by
- * nobody.
+ * A due memory is offered to one process; another process gets it after this time. An offer is a claim
+ * without an owner.
  */
 const offerMs = 5_000;
 const isUnclaimed = '(claimed_until is null or claimed_until < now())';

@@ -14,13 +14,14 @@ import { faultOfFact } from '../checks/check-fact.js';
 import { assistantFacts } from './assistant-facts.js';
 import { continues, rarityAmong } from './continuity.js';
 import { type EnglishReader, loadEnglishReader } from './english.js';
+import { isOfProject } from './of-project.js';
 import { plainText } from './plain-text.js';
 import { isPartlyEnglish, type PageReading, readPage } from './reading.js';
 import { reconciled } from './reconcile.js';
 import { chainSummary, keySentence } from './summaries.js';
 import { topicsOf } from './topics.js';
 import { traitsOf } from './traits.js';
-import { slotOfFact, userFacts } from './user-facts.js';
+import { toldOfFact, userFacts } from './user-facts.js';
 
 const name = 'builtin';
 /** Shared by all analysers of the process. */
@@ -44,10 +45,14 @@ export function createBuiltinAnalyser(): FullAnalyser {
       );
       const reader = isEnglishAround ? await loadEnglishReader() : null;
       refuseIfCancelled(signal);
-      return offered.map((one) => ({
-        fault: faultOfFact(one, reader),
-        slot: one.about === 'user' && reader !== null ? slotOfFact(one.fact, reader) : null,
-      }));
+      return offered.map((one) => {
+        const told = one.about === 'user' && reader !== null ? toldOfFact(one.fact, reader) : null;
+        return {
+          fault: faultOfFact(one, reader),
+          slot: told?.slot ?? null,
+          isOfProject: told !== null && isOfProject(told),
+        };
+      });
     },
     async analyseBatch(input, signal) {
       const reader = mayHoldEnglish(input.pages) ? await loadEnglishReader() : null;

@@ -1,5 +1,6 @@
 import type { AssistantId } from '../../model/ids.js';
 import type { Fact } from '../../model/knowledge.js';
+import { projectOf } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
 import type { PageFact } from './page-fact.js';
 import { plainWords } from './plain-words.js';
@@ -35,6 +36,8 @@ export function reconciled(
         quote,
         ends: [],
         slot: null,
+        project: projectOf(page),
+        is_of_project: false,
         change: same === undefined ? 'new' : 'confirms',
         fact_id: same?.id ?? null,
       },

@@ -66,7 +66,7 @@ function userStart(
 }
 
 /**
- * A clause about somebody of the user's: "my brother Tom lives", "my wife's name is", "my family and I went",
+ * A clause about a person in the user's life: "my brother Tom lives", "my wife's name is", "my family and I went",
  * "my wife Ines and our daughter come".
  */
 function theirsStart(tokens: readonly Token[], i: number, from: number): ClauseStart | null {

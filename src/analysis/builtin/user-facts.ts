@@ -1,10 +1,12 @@
 import type { Fact } from '../../model/knowledge.js';
-import { type Page, wallTimeOfPage } from '../../model/page.js';
+import { type Page, projectOf, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
+import { isOfAnotherProject, projectOfDraft } from '../../tiers/knowledge.js';
 import { relationTo, type Said, saidIn } from './changes/pair-features.js';
 import { chanceOfEnd, type VectorOf } from './changes/pair-scorer.js';
 import { isAmongPeople } from './company.js';
 import type { EnglishReader } from './english.js';
+import { isOfProject } from './of-project.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { phraseText } from './phrases.js';
@@ -206,6 +208,8 @@ function draftOf(page: Page, quote: string, knowledge: string): FactDraft {
     quote,
     ends: [],
     slot: null,
+    project: projectOf(page),
+    is_of_project: false,
     change: 'new',
     fact_id: null,
   };
@@ -493,29 +497,29 @@ function withEnds(
   const chances = chancesBy(vectorOf, reject);
   const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
   for (const parts of bySentence(inOrder)) {
+    const [first] = parts;
+    if (first === undefined) continue;
+    const inReach = known.filter(({ fact }) => !isOfAnotherProject(fact, first.draft));
     const newParts: { kept: Kept; draft: FactDraft }[] = [];
     let isNew = true;
     for (const one of parts) {
       const { draft } = one;
       const words = plainWords(draft.knowledge);
       if (one.isWhole && newParts.some(({ kept: { quotes } }) => quotes[0] === one.quotes[0])) continue;
-      if ([...placed, ...newParts].some((other) => plainWords(other.draft.knowledge) === words)) {
+      if ([...placed, ...newParts].some((other) => isRepeated(draft, other.draft))) {
         reject('repeated');
         isNew = false;
         continue;
       }
-      const same = known.find(({ fact }) => plainWords(fact.knowledge) === words)?.fact;
-      const after = same ?? known.find((other) => isOutdatedBy(one, other, chances, reader))?.fact;
+      const same = inReach.find(({ fact }) => plainWords(fact.knowledge) === words)?.fact;
+      const after = same ?? inReach.find((other) => isOutdatedBy(one, other, chances, reader))?.fact;
       if (after !== undefined) isNew = false;
       const change = same !== undefined ? 'confirms' : after !== undefined ? 'outdated' : 'new';
       newParts.push({ kept: one, draft: { ...draft, change, fact_id: after?.id ?? null } });
     }
-    const [first] = parts;
-    const said = first?.sentence?.said;
+    const said = first.sentence?.said;
     const ended =
-      isNew && first !== undefined && said !== undefined
-        ? chances.endedBy(said, earlierThan(first.draft, known, placed))
-        : [];
+      isNew && said !== undefined ? chances.endedBy(said, earlierThan(first.draft, inReach, placed)) : [];
     const teller = ended.length === 0 ? undefined : tellerOf(newParts, ended);
     for (const part of newParts) {
       if (part.kept.isOnlyChange && part !== teller) {
@@ -523,7 +527,8 @@ function withEnds(
         continue;
       }
       const ends = part === teller ? ended.map(({ end }) => end) : [];
-      placed.push({ told: toldOfKept(part.kept, reader), draft: { ...part.draft, ends } });
+      const told = toldOfKept(part.kept, reader);
+      placed.push({ told, draft: { ...part.draft, ends, is_of_project: isOfProject(told) } });
     }
   }
   return placed.map(({ draft }) => draft);
@@ -564,18 +569,24 @@ function bySentence(kept: readonly Kept[]): Kept[][] {
   return groups;
 }
 
-/** The facts told before a page, in other pages. */
-function earlierThan(
-  { told_at, page_id }: FactDraft,
-  known: readonly Known[],
-  placed: readonly Placed[],
-): Earlier[] {
+function isRepeated(draft: FactDraft, before: FactDraft): boolean {
+  return (
+    plainWords(before.knowledge) === plainWords(draft.knowledge) &&
+    !isOfAnotherProject({ project: projectOfDraft(before) }, draft)
+  );
+}
+
+/** The facts told before a draft, in other pages. */
+function earlierThan(of: FactDraft, known: readonly Known[], placed: readonly Placed[]): Earlier[] {
+  const { told_at, page_id } = of;
   return [
     ...known
       .filter(({ fact }) => toldAtOf(fact) <= told_at && !fact.page_ids.includes(page_id))
       .map(({ fact, told }) => ({ end: fact.id, told, quote: fact.quote ?? fact.knowledge })),
     ...placed.flatMap(({ told, draft }, end) =>
-      draft.page_id === page_id ? [] : [{ end, told, quote: draft.quote ?? '' }],
+      draft.page_id === page_id || isOfAnotherProject({ project: projectOfDraft(draft) }, of)
+        ? []
+        : [{ end, told, quote: draft.quote ?? '' }],
     ),
   ];
 }
@@ -669,7 +680,7 @@ function toldOfText(text: string, reader: EnglishReader): Told {
   return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
 }
 
-/** The slot of a fact that a host or a model worded ("The user lives in Rome."); null if it has none. */
-export function slotOfFact(knowledge: string, reader: EnglishReader): string | null {
-  return toldOfText(asSaid(knowledge), reader).slot;
+/** A fact that a host or a model worded ("The user lives in Rome."), read as a statement of the user. */
+export function toldOfFact(knowledge: string, reader: EnglishReader): Told {
+  return toldOfText(asSaid(knowledge), reader);
 }

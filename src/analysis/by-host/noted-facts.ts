@@ -1,5 +1,5 @@
 import type { FactId } from '../../model/ids.js';
-import type { Page } from '../../model/page.js';
+import { type Page, projectOf } from '../../model/page.js';
 import type { FactChecker, FactDraft } from '../../ports/analyser.js';
 import { plainSentence } from '../checks/clean-text.js';
 import { eventTime } from '../checks/event-time.js';
@@ -48,7 +48,7 @@ export async function draftsOf(
   const refuse = (fact: string, reason: string) =>
     void refused.push({ fact: fact.slice(0, shownCharactersMax).toWellFormed(), reason });
   looked.forEach(({ noted, about, fact, quote }, i) => {
-    const { fault, slot } = checked[i] ?? { fault: null, slot: null };
+    const { fault, slot, isOfProject } = checked[i] ?? { fault: null, slot: null, isOfProject: false };
     const contrary = drafts.find((draft) => contradicts(draft.knowledge, fact));
     if (fault !== null) refuse(fact, fault);
     else if (contrary !== undefined) refuse(fact, `contradicts "${contrary.knowledge}"`);
@@ -63,6 +63,8 @@ export async function draftsOf(
         quote: quote.trim(),
         ends: [],
         slot,
+        project: projectOf(page),
+        is_of_project: about === 'user' && isOfProject,
         change: noted.replaces === undefined ? 'new' : 'supersedes',
         fact_id: noted.replaces ?? null,
       });

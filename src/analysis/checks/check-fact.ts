@@ -132,7 +132,7 @@ function faultInEnglish(given: EnglishCase, reader: EnglishReader): FactFault | 
 }
 
 /**
- * "People say I am arrogant" is hearsay. Statements of the user, or of a person of theirs ("my doctor"),
+ * "People say I am arrogant" is hearsay. Statements of the user, or of a person in their life ("my doctor"),
  * count.
  */
 function isHearsay(said: readonly StatedClause[], relevant: readonly StatedClause[]): boolean {

@@ -1,5 +1,5 @@
 import type { Fact } from '../../model/knowledge.js';
-import { dayOfPage, type Page } from '../../model/page.js';
+import { dayOfPage, type Page, projectOf } from '../../model/page.js';
 import type { FactDraft, SegmentAnalysis, SegmentInput, TraitDraft } from '../../ports/analyser.js';
 import {
   dimensionFrom,
@@ -111,6 +111,8 @@ function toFact(
     quote: given.quote.trim() === '' ? null : given.quote.trim(),
     ends: [],
     slot,
+    project: projectOf(page),
+    is_of_project: false,
     change: related === null ? 'new' : ends ? 'supersedes' : 'confirms',
     fact_id: related?.id ?? null,
   };

@@ -4,7 +4,7 @@ import { startsFiniteVerb } from '../builtin/subjects.js';
 import { type VerbGroup, verbGroupAt } from '../builtin/verb-group.js';
 
 /**
- * The subject of a clause: the speaker, the listener, somebody of the speaker's ("my brother"), or another.
+ * The subject of a clause: the speaker, the listener, a person in the speaker's life ("my brother"), or anybody else.
  */
 export type Subject =
   | { readonly kind: 'speaker' | 'listener' | 'unknown' }

@@ -13,7 +13,7 @@ const openingFactsMax = 20;
 const budgetShare = 0.9;
 
 type ExchangeShown = Pick<ShownPage, 'user_input' | 'agent_response' | 'timestamp'> & { readonly id: string };
-type FactShown = Pick<Fact, 'id' | 'knowledge' | 'timestamp'>;
+type FactShown = Pick<Fact, 'id' | 'knowledge' | 'timestamp' | 'project'>;
 
 /** A line for a model, with the id of its source. */
 interface Entry {
@@ -33,11 +33,11 @@ export interface Opening {
 /** Facts hold everywhere, so they must not take the place of what is known of this project. */
 const factsShareInProject = 0.5;
 
-/** What an agent is told when a session starts. */
+/** What an agent is told when a session starts. Facts about things of other projects are left out. */
 export function openingText({ traits, userFacts, project, pages, tokensMax }: Opening): Told {
   const wishes = traits.filter(({ group, level }) => group === 'ai_alignment' && level !== 'Low');
   const facts = userFacts
-    .filter((fact) => fact.superseded_by === null)
+    .filter((fact) => fact.superseded_by === null && (fact.project ?? project) === project)
     // Facts with one value at a time (name, home, work) come first, because they say who somebody is; then
     // the others, newest first.
     .sort(
@@ -119,8 +119,9 @@ class Lines {
   }
 }
 
-function factLine({ knowledge, timestamp }: FactShown): string {
-  return `- ${oneLine(knowledge)} (${day(timestamp)})`;
+function factLine({ knowledge, timestamp, project }: FactShown): string {
+  const place = project === undefined ? '' : `, project ${oneLine(project)}`;
+  return `- ${oneLine(knowledge)} (${day(timestamp)}${place})`;
 }
 
 function wishLine({ dimension, level, reason }: Trait): string {

@@ -34,7 +34,7 @@ export class EnginePool {
   readonly #options: EnginePoolOptions;
   readonly #users = new Map<UserId, PooledUser>();
   /**
-   * Slots of users that are open or being opened. A closing user has already freed its slot, so that nobody
+   * Slots of users that are open or being opened. A closing user has already freed its slot, so no call
    * waits for it.
    */
   readonly #places: Semaphore;

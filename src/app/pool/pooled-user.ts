@@ -42,7 +42,7 @@ export class PooledUser {
     return this.#lastUsedMs;
   }
 
-  /** Whether nobody uses, opens or listens to it. */
+  /** Whether it is not in use, not being opened and not listened to. */
   get isForgotten(): boolean {
     return this.engine === null && this.opening === null && this.isIdle && this.listeners.isEmpty;
   }

@@ -194,11 +194,15 @@ function editing(
   };
 }
 
-/** Refuses a second current fact with the same text, because it would have to be corrected twice. */
+/** Refuses a second current fact with the same text about the same project, because it would have to be corrected twice. */
 function refuseTwin(facts: readonly Fact[], knowledge: string, but: Fact | null): void {
   const plain = (text: string) => text.toLowerCase().replace(/[\s.!]+$/u, '');
   const twin = facts.find(
-    (fact) => fact !== but && fact.superseded_by === null && plain(fact.knowledge) === plain(knowledge),
+    (fact) =>
+      fact !== but &&
+      fact.project === but?.project &&
+      fact.superseded_by === null &&
+      plain(fact.knowledge) === plain(knowledge),
   );
   if (twin === undefined) return;
   throw new MemoryError(

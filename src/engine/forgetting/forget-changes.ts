@@ -9,7 +9,7 @@ import type { ArchiveEdit, Slices } from '../../ports/store.js';
 import type { Rewritten } from './forget-rewrite.js';
 import type { ArchiveExtract, ForgetTarget, Forgotten, Tiers } from './forget-selection.js';
 
-/** When and by whom the forgetting was requested. */
+/** Who asked to forget, and when. */
 type Asked = Pick<LoggedChange, 'at' | 'by' | 'assistant_id'>;
 
 /** The single transaction that forgets what is in the tiers. `key`: key of the tombstones. */

@@ -6,7 +6,7 @@ export function lossText({ at, message }: Loss): string {
   return `Data was lost: ${message} (Found on ${at.slice(0, 10)}; "memoryos-mcp doctor --accept" ends this notice.)`;
 }
 
-/** What the store said on opening and nobody has recorded as a loss, each message once. */
+/** The notices of opening that are not recorded as losses, each message once. */
 export function otherNotices(notices: readonly StoreNotice[], losses: readonly Loss[]): string[] {
   const known = new Set(losses.map(({ message }) => message));
   return [...new Set(notices.map(({ message }) => message))].filter((message) => !known.has(message));

@@ -23,5 +23,6 @@ export function shownFact(fact: Fact): ShownFact {
     page_ids: fact.page_ids,
     current: fact.superseded_by === null,
     ...(fact.pinned === true ? { pinned: true } : {}),
+    ...(fact.project === undefined ? {} : { project: fact.project }),
   };
 }

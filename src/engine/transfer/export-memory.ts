@@ -89,7 +89,7 @@ export async function exportMemory(
         }
         if (pages < expected && !evenIncomplete) {
           const { purging } = await store.read({ purging: true });
-          // A forgetting first removes pages from the archive and then updates the counts.
+          // A purge first removes pages from the archive and then updates the counts.
           if (isReduced || purging) throw busy();
           throw incomplete(store, `${expected - pages} of its ${expected} pages are missing.`);
         }

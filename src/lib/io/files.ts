@@ -38,11 +38,11 @@ export interface Files {
   /** Null when nothing has that name. */
   status(path: string): Promise<FileStatus | null>;
   /**
-   * Claims a name that nobody has; false when somebody has it. The note appears in the same instant. On a
+   * Claims a free name; false when the name is taken. The note appears in the same instant. On a
    * file system that has only plain files, the note may be empty for a moment, and after a crash.
    */
   claim(path: string, note: string): Promise<boolean>;
-  /** The note of a claim; null when nobody has the name. */
+  /** The note of a claim; null when the name is free. */
   claimedBy(path: string): Promise<string | null>;
   /** Replaces the target in one step. */
   rename(from: string, to: string): Promise<void>;

@@ -251,7 +251,7 @@ async function loadLint(): Promise<Lint> {
     import('@secretlint/secretlint-rule-preset-recommend'),
     import('@secretlint/profiler'),
   ]);
-  // It keeps every mark for the life of the process, and searches all of them for each new one.
+  // The profiler would keep every mark for the life of the process, and search all of them for each new one.
   secretLintProfiler.mark = () => undefined;
   const id = '@secretlint/secretlint-rule-preset-recommend';
   const aws = { id: '@secretlint/secretlint-rule-aws', options: { enableIDScanRule: true } };

@@ -24,7 +24,7 @@ export interface TimeWords {
     unit: 'day' | 'week' | 'month' | 'year',
     offset: number,
   ])[];
-  /** Words of asking that say nothing about the subject: "what did we talk about". */
+  /** Words that only ask and say nothing about the subject: "what did we talk about". */
   readonly asking?: string;
 }
 

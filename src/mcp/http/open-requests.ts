@@ -10,7 +10,7 @@ export class OpenRequests {
     response.once('close', () => this.leave(response));
   }
 
-  /** Stops waiting for this request: it was answered, or it continues until somebody ends it. */
+  /** Stops waiting for this request: it was answered, or it continues until the client or the server ends it. */
   leave(response: ServerResponse): void {
     if (!this.#responses.delete(response) || this.#responses.size > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();

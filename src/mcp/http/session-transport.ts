@@ -100,7 +100,7 @@ export class SessionTransport implements Transport {
     const via = related === undefined ? undefined : this.#pending.get(related)?.via;
     // A plain answer can carry no other messages; they go to the session's own stream.
     const onStream = via === this.#streams && related !== undefined;
-    // Nobody listens, and without an event id nobody can ask for the message later.
+    // The client has no open stream, and without an event id it cannot ask for the message later.
     if (!onStream && !this.#heard) return;
     await this.#streams.send(message, onStream ? { relatedRequestId: related } : undefined);
   }

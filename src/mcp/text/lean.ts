@@ -21,18 +21,20 @@ export const leanFact = shownFactSchema
   .pick({ knowledge: true, timestamp: true, fact_id: true })
   // Included only when false: a later fact has superseded this one.
   .extend({ current: z.literal(false).optional(), pinned: z.literal(true).optional() });
+/** Facts about an assistant have no project. */
+const leanUserFact = leanFact.extend({ project: z.string().optional() });
 
 export const leanRetrieval = retrieveResultSchema
   .omit({ guidance: true, notices: true, topics: true, short_term_known: true })
   .extend({
     short_term_memory: z.array(leanPage),
     retrieved_pages: z.array(leanPage.extend({ score: z.number() })),
-    retrieved_user_knowledge: z.array(leanFact),
+    retrieved_user_knowledge: z.array(leanUserFact),
     retrieved_assistant_knowledge: z.array(leanFact),
   });
 
 export const leanProfile = profileResultSchema.omit({ notices: true }).extend({
-  user_knowledge: z.array(leanFact).optional(),
+  user_knowledge: z.array(leanUserFact).optional(),
   assistant_knowledge: z.array(leanFact).optional(),
 });
 
@@ -63,13 +65,21 @@ function pageAnswer<P extends ShownPage>({ page_id, ...page }: P) {
 }
 
 /** A fact with the fields that a model needs. */
-export function factAnswer({ knowledge, timestamp, fact_id, current, pinned }: Omit<ShownFact, 'page_ids'>) {
+export function factAnswer({
+  knowledge,
+  timestamp,
+  fact_id,
+  current,
+  pinned,
+  project,
+}: Omit<ShownFact, 'page_ids'>) {
   return {
     knowledge,
     timestamp,
     fact_id,
     ...(current ? {} : { current: false as const }),
     ...(pinned === true ? { pinned } : {}),
+    ...(project === undefined ? {} : { project }),
   };
 }
 

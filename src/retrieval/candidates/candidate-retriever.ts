@@ -373,6 +373,6 @@ class CandidatePages {
       if (page.vector?.length === this.table.dimensions) this.table.set(row, page.vector);
       if (page.pieces !== null) this.pieces.set(row, page.pieces);
     }
-    index.words.standFor(whole);
+    index.standFor(whole);
   }
 }

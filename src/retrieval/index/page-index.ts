@@ -3,7 +3,7 @@ import type { Language } from '../../lib/text/languages.js';
 import type { ChainId, PageId, SegmentId } from '../../model/ids.js';
 import type { Json } from '../../model/json.js';
 import { originKey, type Page, projectOf } from '../../model/page.js';
-import type { CandidatePage, PageTerms } from '../../ports/memory-index.js';
+import type { CandidatePage, IndexStatistics, PageTerms } from '../../ports/memory-index.js';
 import { PageOrder } from '../page-order.js';
 import { namesTime } from '../signals/time-words.js';
 import { rowOfPosting } from './posting-pool.js';
@@ -180,6 +180,12 @@ export class PageIndex {
     this.order.insert(row, atMs, id);
     this.order.setChain(row, chainId);
     return row;
+  }
+
+  /** Takes the statistics of a whole memory, of which only some pages are here. They are kept until a page is added. */
+  standFor(whole: IndexStatistics): void {
+    this.words.standFor(whole);
+    this.#inProjects = whole.inProjects;
   }
 
   /** Whether there are so many empty rows that compaction is worth its cost. */

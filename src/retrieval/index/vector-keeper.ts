@@ -24,7 +24,7 @@ export interface VectorKeeperOptions {
   readonly index: PageIndex;
   /**
    * False for a process that ends soon: vectors are computed only for `settled`, and only those that are saved. Vectors
-   * of pages outside segments and of `others` are in memory alone.
+   * of pages outside segments and of `others` are kept only in memory.
    */
   readonly readsInBackground: boolean;
   /** Further texts that need vectors, kept only in memory. */

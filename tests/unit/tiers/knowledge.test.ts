@@ -25,6 +25,8 @@ function draft(knowledge: string, change: Partial<FactDraft> = {}): FactDraft {
     quote: null,
     ends: [],
     slot: null,
+    project: null,
+    is_of_project: false,
     change: 'new',
     fact_id: null,
     ...change,
@@ -49,6 +51,35 @@ it('stores a fact once and collects its sources', () => {
   expect(facts.map((fact) => [fact.knowledge, fact.page_ids.length])).toEqual([
     ['The user has a dog.', 2],
     ['The user has a cat.', 1],
+  ]);
+});
+
+it('keeps apart what is said of things of different projects', () => {
+  const due = (day: number, project: string | null, change: Partial<FactDraft> = {}) =>
+    draft(`The deadline is ${day} May.`, {
+      timestamp: `2026-01-0${day}T00:00:00.000Z`,
+      slot: 'is:deadline',
+      project,
+      is_of_project: true,
+      ...change,
+    });
+  const current = (facts: readonly Fact[]) =>
+    facts.filter((fact) => fact.superseded_by === null).map((fact) => [fact.knowledge, fact.project]);
+  const first = remember([[due(1, 'atlas')]]);
+  const named = { change: 'supersedes', fact_id: first[0]?.id ?? null } as const;
+  const after = (...drafts: FactDraft[]) =>
+    current(planFacts(first, drafts, context).flatMap((done) => (done.op === 'fact_put' ? [done.fact] : [])));
+  expect(after(due(2, 'birch', named))).toEqual([['The deadline is 2 May.', 'birch']]);
+  expect(remember([[due(1, 'atlas')], [due(1, 'birch')]]).map(({ project }) => project)).toEqual([
+    'atlas',
+    'birch',
+  ]);
+  expect(current(remember([[due(1, 'atlas')], [due(2, 'birch')], [due(3, 'atlas')]]))).toEqual([
+    ['The deadline is 2 May.', 'birch'],
+    ['The deadline is 3 May.', 'atlas'],
+  ]);
+  expect(current(remember([[due(1, 'atlas')], [due(2, null)]]))).toEqual([
+    ['The deadline is 2 May.', undefined],
   ]);
 });
 

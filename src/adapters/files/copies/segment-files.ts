@@ -43,7 +43,7 @@ function checked(value: unknown, id: SegmentId): SegmentFile {
 /**
  * Drops the pages of a segment from memory when its file holds them. The first use of `pages` reads them back
  * synchronously, as the reducer needs, and they stay in memory. Reading throws STORE_IO; a process that falls too
- * far behind others then reads everything anew.
+ * far behind others then reads everything again.
  */
 export function shelve(context: StoreContext, replica: Replica, id: SegmentId): void {
   const segment = replica.state.segments.get(id);

@@ -91,7 +91,7 @@ export class WaitingLine {
 }
 
 export interface Place {
-  /** Whether this process may try to take the lock now. `free`: nobody holds the lock. */
+  /** Whether this process may try to take the lock now. `free`: no process holds the lock. */
   isNext(free: boolean): Promise<boolean>;
   leave(): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { type Epoch, listEpochs, readEpoch, readStretch } from './journal-files.
 
 /**
  * A process that was suspended reads back through at most this many closed epochs. Beyond that, it reads
- * everything anew.
+ * everything again.
  */
 const epochsBackMax = 64;
 
@@ -12,7 +12,7 @@ export interface Followed {
   /**
    * `current`: up to date, and the log may be appended to. `torn`: up to date, but the log ends with bytes
    * that do not count. `sealed`: up to date, but the next epoch has not begun. `lost`: everything must be
-   * read anew.
+   * read again.
    */
   readonly outcome: 'current' | 'torn' | 'sealed' | 'lost';
   /** Ids of the new transactions. */

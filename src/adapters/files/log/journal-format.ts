@@ -56,7 +56,7 @@ export const headerSchema = z.strictObject({
   /** Not in version 1, nor are the next two. */
   tombstones: z.array(tombstonesSchema).optional(),
   losses: z.array(lossSchema).optional(),
-  /** Minimum length of the archive. It only grows, until a forgetting begins a new archive. */
+  /** Minimum length of the archive. It only grows, until a purge begins a new archive. */
   archive_bytes: count.optional(),
   archived: z.strictObject({ segments: count, pages: count }),
   /** Number of the current archive file: 0 is archive.jsonl, n is archive.<n>.jsonl. */

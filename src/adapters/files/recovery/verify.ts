@@ -127,7 +127,7 @@ async function checkArchive(context: StoreContext, { archive, state }: Replica):
   }
   for (let found = { archive, state }; ; ) {
     const held = await archivedPages(context, found);
-    // A forgetting first removes pages and then updates the count.
+    // A purge first removes pages and then updates the count.
     if (held >= found.state.archivedPages || isPurging(found.state.troubles)) return;
     await new Promise((resolve) => setTimeout(resolve, lookAgainAfterMs));
     const loaded = await loadReplica({ ...context, notice: () => undefined });

@@ -42,6 +42,8 @@ describe('facts', () => {
         quote: 'Last Friday I moved to Porto.',
         ends: [],
         slot: 'home',
+        project: null,
+        is_of_project: false,
         change: 'new',
         fact_id: null,
       },

@@ -128,6 +128,20 @@ describe('a fact', () => {
     expect(await engine.log()).toEqual([]);
   });
 
+  it('may say the same as a fact of another project', async () => {
+    const { engine, store } = await open();
+    const [atlas, birch] = ['atlas', 'birch'].map((project, i) =>
+      makeFact(`The deadline is ${i + 1} May.`, [], { project }),
+    );
+    if (atlas === undefined || birch === undefined) throw new Error('There are two facts.');
+    await store.transact(() => [atlas, birch].map((fact) => ({ op: 'fact_put', fact })));
+    await engine.update({ factId: atlas.id, knowledge: 'The deadline is 2 May.' });
+    expect(store.state.userKnowledge.map(({ knowledge, project }) => [knowledge, project])).toEqual([
+      ['The deadline is 2 May.', 'atlas'],
+      ['The deadline is 2 May.', 'birch'],
+    ]);
+  });
+
   it.each([
     [{}, 'INPUT_INVALID', /fact_id of the fact/],
     [{ knowledge: ' ** ' }, 'INPUT_INVALID', /empty/],

@@ -85,6 +85,8 @@ async function analysed(store: UserStore, page: Page, knowledge: string): Promis
     quote: null,
     ends: [],
     slot: null,
+    project: null,
+    is_of_project: false,
     change: 'new',
     fact_id: null,
   };

@@ -132,6 +132,17 @@ it('ranks a few candidates with the statistics of all pages', async () => {
   expect([...found.about]).toEqual([...expected.about]);
 });
 
+it('knows that other pages have a project when no candidate has one', async () => {
+  const { store } = await memory(300);
+  const { asking, index } = retrievers(store, null, 1);
+  // Neighbour 219 and the pages beside it have no project.
+  const about = (project?: string) => ask('Who is neighbour 219?', { pagesMax: 1, relevanceMin: 0, project });
+  const [none, own] = [await asking.search(about()), await asking.search(about('garden'))];
+  expect((await index.statistics([])).inProjects).toBeGreaterThan(0);
+  expect(own.pages[0]?.page.id).toBe(none.pages[0]?.page.id);
+  expect(own.pages[0]?.score).toBeLessThan(none.pages[0]?.score ?? 0);
+});
+
 it('reads a question in few rounds, and keeps nothing of the memory between questions', async () => {
   const { store } = await memory();
   const { asking, index } = retrievers(store, null);
