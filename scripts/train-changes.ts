@@ -3,7 +3,8 @@ import * as z from 'zod';
 import {
   likenessFeatures,
   pairFeatures,
-  relationTo,
+  type Relation,
+  relationsTo,
   type Said,
   saidIn,
 } from '../src/analysis/builtin/changes/pair-features.js';
@@ -19,7 +20,7 @@ import { type Example, linesOf, scoreOf, train } from './logistic-regression.js'
 const { check } = command({
   call: 'npm run train:changes --',
   about:
-    'Trains the scorer of changes from scripts/change-lives/*.json: twelve messages of one person each, and which later one ends which earlier one. Every file is by an author of its own. Prints what a scorer trained on the other files does with each file, then writes src/analysis/builtin/changes/pair-weights.ts.',
+    'Trains the scorer of changes from scripts/change-lives/*.json: messages of one person each, and which later one ends which earlier one. Every file is by an author of its own. Prints what a scorer trained on the other files does with each file, then writes src/analysis/builtin/changes/pair-weights.ts.',
   time: 'five minutes; one without the check.',
   needs: needsNothing,
 })
@@ -63,7 +64,7 @@ interface OfLife extends Example {
 }
 
 /** Each sentence is compared with those of this many facts of other lives that it may be about. */
-const strangersTried = 60;
+const strangersTried = 40;
 
 const reader = await loadEnglishReader();
 const model = new SentenceVectors();
@@ -102,19 +103,18 @@ function sentencesOf(text: string): Said[] {
   const own = ownWords(text);
   if ('refused' in own) return [];
   const statements = statementsOf(own, text, reader, () => undefined);
-  return [...new Set(statements.map(({ sentence }) => sentence))].map((sentence) =>
+  const sentences = new Set(statements.map(({ sentence }) => sentence));
+  return [...sentences].map((sentence) =>
     saidIn(
       sentence.text,
       reader.read(sentence.text).flatMap(({ tokens }) => tokens),
       statements.filter((one) => one.sentence === sentence).map((one) => toldOf(one, one.core)),
+      sentences.size,
     ),
   );
 }
 
-/** Null if the sentence cannot be about the message. */
-function featuresOf(said: Said, { told, text }: Stated): string[] | null {
-  const relation = relationTo(said, told);
-  if (relation === null) return null;
+function featuresOf(said: Said, { told, text }: Stated, relation: Relation): string[] {
   return [...pairFeatures(said, told, relation), ...likenessFeatures(likeness(said, text))];
 }
 
@@ -131,16 +131,20 @@ function examplesOfTalk(): Example[] {
   const signed = (sign: string) =>
     lines.filter((line) => line.startsWith(sign)).map((line) => line.slice(1).trim());
   const facts = signed('+').map(statedIn);
-  return signed('-').flatMap((text) =>
-    sentencesOf(text).flatMap((said) => {
-      const about = facts.filter((fact) => fact.text !== text && relationTo(said, fact.told) !== null);
-      return (about.length > factsMax ? drawn(about, factsMax) : about).map((fact) => ({
-        features: featuresOf(said, fact) ?? [],
-        isSought: false,
-        weight: talkWeight,
-      }));
+  return signed('-').flatMap((text, i) =>
+    sentencesOf(text).flatMap((alone) => {
+      const said = { ...alone, sentences: 1 + (i % 3) };
+      const about = relationsTo(
+        said,
+        facts.filter((fact) => fact.text !== text),
+      );
+      return (about.length > factsMax ? drawn(about, factsMax) : about).map((one) => negativeOf(said, one));
     }),
   );
+}
+
+function negativeOf(said: Said, { fact, relation }: { fact: Stated; relation: Relation }): Example {
+  return { features: featuresOf(said, fact, relation), isSought: false, weight: talkWeight };
 }
 
 /**
@@ -154,40 +158,41 @@ function examplesOfLife(
   const ended = new Set<number>();
   return messages.flatMap((later, i) => {
     const now = new Set(ends.flatMap(([by, before]) => (by === i ? [before] : [])));
-    const found = messages.slice(0, i).flatMap((before, j) => {
-      if (ended.has(j)) return [];
-      const pairs = later.sentences.flatMap((said) =>
-        before.facts.flatMap((fact) => {
-          const features = featuresOf(said, fact);
-          return features === null ? [] : [{ features, likeness: likeness(said, fact.text) }];
-        }),
-      );
-      const isSought = now.has(j);
-      const best = isSought ? pairs.sort((a, b) => b.likeness - a.likeness).slice(0, 1) : pairs;
-      const pair = `${before.text}\n${later.text}`;
-      return best.map(({ features }) => ({ features, isSought, weight: 1, pair }));
-    });
+    const earlier = messages
+      .slice(0, i)
+      .flatMap(({ facts }, of) => (ended.has(of) ? [] : facts.map((fact) => ({ ...fact, of }))));
+    const pairs = later.sentences.flatMap((said) =>
+      relationsTo(said, earlier).map(({ fact, relation }) => ({
+        of: fact.of,
+        features: featuresOf(said, fact, relation),
+        likeness: likeness(said, fact.text),
+      })),
+    );
     for (const j of now) ended.add(j);
-    return found;
+    return messages.slice(0, i).flatMap((before, j) => {
+      const ofBoth = pairs.filter(({ of }) => of === j).sort((a, b) => b.likeness - a.likeness);
+      const isSought = now.has(j);
+      const pair = `${before.text}\n${later.text}`;
+      return ofBoth
+        .slice(0, isSought ? 1 : ofBoth.length)
+        .map(({ features }) => ({ features, isSought, weight: 1, pair }));
+    });
   });
 }
 
 /** Sentences against facts of other lives, without a sign of an end: another person's dog ends nothing about mine. */
 function examplesOfStrangers(lives: readonly (readonly Message[])[]): Example[] {
   const facts = lives.flatMap((life) =>
-    life.flatMap((message) => message.facts.map((fact) => ({ fact, life }))),
+    life.flatMap((message) => message.facts.map((fact) => ({ ...fact, life }))),
   );
   return lives.flatMap((life) =>
     life.flatMap(({ sentences }) =>
-      sentences.flatMap((said) =>
-        drawn(facts, strangersTried)
-          .filter((other) => other.life !== life && relationTo(said, other.fact.told)?.signs.size === 0)
-          .map(({ fact }) => ({
-            features: featuresOf(said, fact) ?? [],
-            isSought: false,
-            weight: talkWeight,
-          })),
-      ),
+      sentences.flatMap((said) => {
+        const strangers = drawn(facts, strangersTried).filter((other) => other.life !== life);
+        return relationsTo(said, strangers)
+          .filter(({ relation }) => relation.signs.size === 0)
+          .map((one) => negativeOf(said, one));
+      }),
     ),
   );
 }
@@ -212,7 +217,7 @@ const lives = readdirSync(folder)
   .sort()
   .map((name) => {
     const all = livesSchema.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8')));
-    const told = all.map(({ said }) => said.map(messageOf));
+    const told = all.map(({ said }) => said.map((text) => messageOf(text)));
     return {
       all,
       examples: all.flatMap(({ ends }, i) => examplesOfLife(told[i] ?? [], ends)),

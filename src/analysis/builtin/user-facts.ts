@@ -2,7 +2,7 @@ import type { Fact } from '../../model/knowledge.js';
 import { type Page, projectOf, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
 import { isOfAnotherProject, projectOfDraft } from '../../tiers/knowledge.js';
-import { relationTo, type Said, saidIn } from './changes/pair-features.js';
+import { relationsTo, type Said, saidIn } from './changes/pair-features.js';
 import { chanceOfEnd, type VectorOf } from './changes/pair-scorer.js';
 import { isAmongPeople } from './company.js';
 import type { EnglishReader } from './english.js';
@@ -39,8 +39,8 @@ const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
 /** Minimum score of a statement that is stored only because it ends a known fact: "I don't have a dog". */
 const changeWorthMin = 0.15;
-/** The least probability at which the pair scorer ends a fact. */
-const endChanceMin = 0.5;
+/** The least chance at which a fact ends. Between friends, the same things are told again and again. */
+const endChanceMins = { usual: 0.5, toPerson: 0.9 } as const;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
 const statementsPerPageMax = 40;
 
@@ -61,6 +61,7 @@ interface Kept {
 interface SaidSentence {
   readonly place: PlacedSentence;
   readonly said: Said;
+  readonly isToPerson: boolean;
 }
 
 /**
@@ -108,11 +109,11 @@ export function userFacts(
       continue;
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
-    const sentences = sentencesIn(statements, reader);
     const isLong = page.user_input.length > shortCharactersMax;
     let isAmong: boolean | undefined;
     const isToPerson = () => (isAmong ??= isAmongPeople(talk.slice(0, before.length + i + 1)));
     const mins = worthMins[isLong && isToPerson() ? 'longToPerson' : 'usual'];
+    const sentences = sentencesIn(statements, isToPerson(), reader);
     keepOfPage(page, statements, sentences, mins, isToPerson, kept, namesIn(current, kept), reject);
     kept.push(...wholeSentences(page, statements, sentences));
   }
@@ -121,14 +122,18 @@ export function userFacts(
 
 type Sentences = ReadonlyMap<PlacedSentence, SaidSentence>;
 
-function sentencesIn(statements: readonly Statement[], reader: EnglishReader): Sentences {
+function sentencesIn(
+  statements: readonly Statement[],
+  isToPerson: boolean,
+  reader: EnglishReader,
+): Sentences {
   const places = new Set(statements.map(({ sentence }) => sentence));
   return new Map(
     [...places].map((place) => {
       const parts = statements.filter(({ sentence }) => sentence === place);
       const told = parts.map((one) => toldOf(foundIn(one), one.core));
       const tokens = reader.read(place.text).flatMap((read) => read.tokens);
-      return [place, { place, said: saidIn(place.text, tokens, told) }];
+      return [place, { place, said: saidIn(place.text, tokens, told, places.size), isToPerson }];
     }),
   );
 }
@@ -494,7 +499,7 @@ function withEnds(
 ): FactDraft[] {
   const known = current.map((fact) => ({ fact, told: toldFact(fact, reader) }));
   const placed: Placed[] = [];
-  const chances = chancesBy(vectorOf, reject);
+  const endedBy = endingBy(vectorOf, reject);
   const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
   for (const parts of bySentence(inOrder)) {
     const [first] = parts;
@@ -512,14 +517,14 @@ function withEnds(
         continue;
       }
       const same = inReach.find(({ fact }) => plainWords(fact.knowledge) === words)?.fact;
-      const after = same ?? inReach.find((other) => isOutdatedBy(one, other, chances, reader))?.fact;
+      const after = same ?? inReach.find((other) => isOutdatedBy(one, other, endedBy, reader))?.fact;
       if (after !== undefined) isNew = false;
       const change = same !== undefined ? 'confirms' : after !== undefined ? 'outdated' : 'new';
       newParts.push({ kept: one, draft: { ...draft, change, fact_id: after?.id ?? null } });
     }
-    const said = first.sentence?.said;
+    const { sentence } = first;
     const ended =
-      isNew && said !== undefined ? chances.endedBy(said, earlierThan(first.draft, inReach, placed)) : [];
+      isNew && sentence !== null ? endedBy(sentence, earlierThan(first.draft, inReach, placed)) : [];
     const teller = ended.length === 0 ? undefined : tellerOf(newParts, ended);
     for (const part of newParts) {
       if (part.kept.isOnlyChange && part !== teller) {
@@ -602,29 +607,24 @@ function tellerOf<T extends { readonly kept: Kept }>(
   return stored.find(isAbout) ?? stored[0] ?? parts.find(isAbout) ?? parts.at(-1);
 }
 
-interface Chances {
-  /** The facts that a sentence most probably ends. */
-  endedBy(said: Said, earlier: readonly Earlier[]): readonly Earlier[];
-}
+type EndedBy = (
+  sentence: Pick<SaidSentence, 'said' | 'isToPerson'>,
+  earlier: readonly Earlier[],
+) => readonly Earlier[];
 
-function chancesBy(vectorOf: VectorOf, reject: (reason: string) => void): Chances {
-  return {
-    endedBy(said, earlier) {
-      const related = earlier.flatMap((one) => {
-        const relation = relationTo(said, one.told);
-        return relation === null ? [] : [{ one, relation }];
-      });
-      try {
-        return related.flatMap(({ one, relation }) => {
-          const chance = chanceOfEnd(said, one.told, relation, one.quote, vectorOf, endChanceMin);
-          return chance >= endChanceMin ? [one] : [];
-        });
-      } catch {
-        // The retrieval, which uses the same model, says what is wrong with it.
-        reject('sentence model unusable');
-        return [];
-      }
-    },
+/** Finds the facts that a sentence most probably ends. */
+function endingBy(vectorOf: VectorOf, reject: (reason: string) => void): EndedBy {
+  return ({ said, isToPerson }, earlier) => {
+    const least = endChanceMins[isToPerson ? 'toPerson' : 'usual'];
+    try {
+      return relationsTo(said, earlier).flatMap(({ fact, relation }) =>
+        chanceOfEnd(said, fact.told, relation, fact.quote, vectorOf, least) >= least ? [fact] : [],
+      );
+    } catch {
+      // The retrieval, which uses the same model, says what is wrong with it.
+      reject('sentence model unusable');
+      return [];
+    }
   };
 }
 
@@ -632,14 +632,15 @@ function chancesBy(vectorOf: VectorOf, reject: (reason: string) => void): Chance
 function isOutdatedBy(
   { draft, told }: Kept,
   { fact, told: later }: Known,
-  chances: Chances,
+  endedBy: EndedBy,
   reader: EnglishReader,
 ): boolean {
   if (toldAtOf(fact) <= draft.told_at) return false;
   const text = fact.quote ?? asSaid(fact.knowledge);
   const tokens = reader.read(text).flatMap((read) => read.tokens);
   const earlier = { end: 0, told, quote: draft.quote ?? '' };
-  return chances.endedBy(saidIn(text, tokens, [later]), [earlier]).length > 0;
+  const said = saidIn(text, tokens, [later], 1);
+  return endedBy({ said, isToPerson: false }, [earlier]).length > 0;
 }
 
 function toldOfKept({ told, draft, isWhole }: Kept, reader: EnglishReader): Told {

@@ -6,6 +6,8 @@ import type { Told } from '../told.js';
 
 /** A sentence, and the statements in it. */
 export interface Said {
+  /** Sentences in its message. */
+  readonly sentences: number;
   readonly text: string;
   readonly tokens: readonly Token[];
   readonly terms: ReadonlySet<string>;
@@ -14,9 +16,14 @@ export interface Said {
   readonly told: readonly Told[];
 }
 
-export function saidIn(text: string, tokens: readonly Token[], told: readonly Told[]): Said {
+export function saidIn(
+  text: string,
+  tokens: readonly Token[],
+  told: readonly Told[],
+  sentences: number,
+): Said {
   const terms = termsIn(text);
-  return { text, tokens, terms: new Set(terms), kindred: new Set(terms.flatMap(kindredOf)), told };
+  return { sentences, text, tokens, terms: new Set(terms), kindred: new Set(terms.flatMap(kindredOf)), told };
 }
 
 /** How a sentence relates to a fact. */
@@ -26,14 +33,24 @@ export interface Relation {
 }
 
 /**
- * The relation of a sentence to a fact; null if it cannot be about it: they have no common term, no term of the sentence
- * is related to what the fact is about, and there is no sign of an end.
+ * The facts that a sentence can be about: they have a common term, a term of the sentence is related to what the fact is
+ * about, or there is a sign of an end.
  */
-export function relationTo(said: Said, before: Told): Relation | null {
-  const signs = new Set(said.told.flatMap((one) => signsOfEnd(one, before)));
-  const isAbout = sharedTerms(said, before).length > 0 || kindredTerms(said, before.objectTerms).length > 0;
-  if (!isAbout && signs.size === 0) return null;
-  return { signs, isOfSameOwner: said.told.some((one) => isOfSameOwner(one, before)) };
+export function relationsTo<T extends { readonly told: Told }>(
+  said: Said,
+  facts: readonly T[],
+): { readonly fact: T; readonly relation: Relation }[] {
+  const signsOf = facts.map(({ told }) => new Set(said.told.flatMap((one) => signsOfEnd(one, told))));
+  // "I switched to Helix" says of no fact that it is replaced if it can be several.
+  if (signsOf.filter((signs) => signs.has('meant')).length > 1)
+    for (const signs of signsOf) signs.delete('meant');
+  return facts.flatMap((fact, i) => {
+    const { told } = fact;
+    const signs = signsOf[i] ?? new Set();
+    const isAbout = sharedTerms(said, told).length > 0 || kindredTerms(said, told.objectTerms).length > 0;
+    if (!isAbout && signs.size === 0) return [];
+    return [{ fact, relation: { signs, isOfSameOwner: said.told.some((one) => isOfSameOwner(one, told)) } }];
+  });
 }
 
 function sharedTerms({ terms }: Said, before: Told): string[] {
@@ -50,6 +67,7 @@ function kindredTerms({ terms, kindred }: Said, of: ReadonlySet<string>): string
 /**
  * The features of a sentence that may end a fact, each once. "Shared" terms are in both.
  * - `bias`; `statements:N`: the number of statements in the sentence
+ * - `sentences:N`: the number of sentences in the message
  * - `shared:N`, `share>P`: the number of shared terms, and their share of the fact's terms in percent
  * - `shares:T`: a shared term; `shares-name`, `shares-object`, `shares-subject`: what it is in the fact
  * - `like>P`: the cosine of the sentence vectors of fact and said, in percent (`likenessFeatures`)
@@ -75,6 +93,7 @@ export function pairFeatures(
   { signs, isOfSameOwner: isSame }: Relation,
 ): Set<string> {
   const found = new Set<string>(['bias', `statements:${Math.min(3, said.told.length)}`]);
+  found.add(`sentences:${Math.min(3, said.sentences)}`);
   const owner = isSame ? 'same' : 'other';
   found.add(`owner:${owner}`);
   for (const sign of signs) found.add(`sign:${sign}/${owner}`);
