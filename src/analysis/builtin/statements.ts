@@ -340,11 +340,17 @@ function leans({ text }: Stretch, reader: EnglishReader): boolean {
   return referring.test(text) || isBeforeNouns(tokensOf(text, reader), standingIn);
 }
 
-/** Whether one of the pronouns comes before every noun that it could mean. */
+/** Whether one of the pronouns comes before every noun that it could mean. "This" in "this week" is no pronoun. */
 export function isBeforeNouns(tokens: readonly Token[], pronoun: RegExp): boolean {
-  const at = tokens.findIndex(({ lower }) => pronoun.test(lower));
+  const at = tokens.findIndex(
+    ({ lower }, i) =>
+      pronoun.test(lower) && !(/^(?:this|these)$/.test(lower) && spanOfTime.test(tokens[i + 1]?.lower ?? '')),
+  );
   return at !== -1 && !tokens.slice(0, at).some(({ pos }) => /^(?:NOUN|PROPN)$/.test(pos));
 }
+
+const spanOfTime =
+  /^(?:morning|evening|afternoon|day|week|weekend|month|term|semester|sprint|quarter|season|spring|summer|autumn|fall|winter|year)s?$/;
 
 function hasClause({ text }: Stretch, reader: EnglishReader, mayBeOrder: boolean): boolean {
   const { kind, verb } = formOf(tokensOf(text, reader));
