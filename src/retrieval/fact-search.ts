@@ -11,6 +11,7 @@ import {
   type QuestionFeatures,
   questionFeatures,
 } from './features.js';
+import { elsewhereKeeps } from './project.js';
 import { kindredWeight, type ReadQuery } from './query.js';
 import { floorFor, type RelevanceModel, relevancesOf, timeRelevance } from './relevance.js';
 import type { RankedFact } from './retriever.js';
@@ -36,6 +37,8 @@ export interface FactSearchOptions {
   readonly relevanceMin: number | 'fitted';
   /** Features of the question, computed from the pages found; undefined if no page was found. */
   readonly pages: QuestionFeatures | undefined;
+  /** The current project; null if there is none. */
+  readonly project: string | null;
 }
 
 /** Finds facts. Their number is limited, so a search compares every fact. Words and vectors are cached. */
@@ -66,12 +69,13 @@ export class FactSearch {
 
   /**
    * The facts whose probability to help is high enough, best first. A superseded fact has half its score, and
-   * the fact that superseded it is added before it.
+   * the fact that superseded it is added before it. If the question has a project, facts about things of other
+   * projects come after equally good ones.
    */
   search(
     facts: readonly Fact[],
     query: ReadQuery,
-    { coverage, vector, model, relevanceMin: wanted, pages }: FactSearchOptions,
+    { coverage, vector, model, relevanceMin: wanted, pages, project }: FactSearchOptions,
   ): { best: RankedFact[]; found: number; floor: number } {
     const scores = this.#scores(facts, query.terms, vector);
     const features = this.#features(facts, query, scores, coverage, vector);
@@ -83,7 +87,13 @@ export class FactSearch {
       : relevancesOf(question, features, model);
     const asked = query.timeOnly ? null : question;
     const relevanceMin = floorFor(wanted, asked, model);
-    const relevances = new Map(facts.map((fact, i): [FactId, number] => [fact.id, chances[i] ?? 0]));
+    const isElsewhere = (fact: Fact) => project !== null && (fact.project ?? project) !== project;
+    const relevances = new Map(
+      facts.map((fact, i): [FactId, number] => [
+        fact.id,
+        (chances[i] ?? 0) * (isElsewhere(fact) ? elsewhereKeeps : 1),
+      ]),
+    );
     for (const fact of facts) {
       if (fact.superseded_by === null) continue;
       const half = (relevances.get(fact.id) ?? 0) / 2;
@@ -165,8 +175,8 @@ export class FactSearch {
     const known = this.#known.get(fact.id);
     if (known !== undefined && known.text === fact.knowledge) return known;
     const counts = new Map<string, number>();
-    // The slot ("home", "job") names the subject, even if the sentence does not.
-    const terms = words(`${fact.knowledge}\n${fact.slot ?? ''}`);
+    // The slot ("home", "job") and the project name the subject, even if the sentence does not.
+    const terms = words([fact.knowledge, fact.slot ?? '', fact.project ?? ''].join('\n'));
     for (const term of terms) counts.set(term, (counts.get(term) ?? 0) + 1);
     for (const { literal, parts } of exactNamesOf(fact.knowledge)) {
       for (const term of [...literal, ...parts.flatMap((part) => words(part))]) {

@@ -7,7 +7,7 @@ type ProjectOf = (row: number) => string | null;
  * A "place" is a project, or all pages without a project. If the question has a project, pages of other places keep
  * this share of their score. It is near 1, because the scores of good and weak pages differ by little.
  */
-const elsewhereKeeps = 0.95;
+export const elsewhereKeeps = 0.95;
 /** A page with at least this share of the best score matches about as well as the best page. */
 const aboutAsWell = 0.95;
 

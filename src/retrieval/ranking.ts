@@ -58,6 +58,7 @@ export function rank({
       model,
       relevanceMin,
       pages: found.best[0]?.question,
+      project: query.project ?? null,
     });
   const user = factsAbout(null);
   const assistant = factsAbout(query.assistantId);

@@ -77,6 +77,7 @@ export function searchByWords(
     model,
     relevanceMin,
     pages: found.best[0]?.question,
+    project,
   });
   return {
     pages: found.best.flatMap(({ id }) => likely.get(id) ?? []),

@@ -2,6 +2,7 @@ import { parse as parseToml, patch as patchToml } from '@decimalturn/toml-patch'
 import jsonc from 'jsonc-parser';
 import { isMap, parseDocument } from 'yaml';
 import { MemoryError, messageOf } from '../../model/errors.js';
+import { withValue } from './json-edit.js';
 
 export type Settings = Readonly<Record<string, unknown>>;
 
@@ -35,8 +36,7 @@ const json: SettingsFormat = {
   },
   set(text, path, value) {
     const before = text.trim() === '' ? '{}\n' : text;
-    const formattingOptions = { insertSpaces: true, tabSize: 2, eol: lineEndOf(before) };
-    return jsonc.applyEdits(before, jsonc.modify(before, [...path], value, { formattingOptions }));
+    return withValue(before, path, value, lineEndOf(before));
   },
 };
 
@@ -58,7 +58,7 @@ const toml: SettingsFormat = {
       const [group = '', name = ''] = path;
       const block = patchToml('', { [group]: { [name]: value } }, options).replace(/^\[[^\]]*\]\s*/, '');
       const eol = lineEndOf(text);
-      const longer = `${text.trimEnd()}${text.trim() === '' ? '' : eol.repeat(2)}${block.replaceAll(/\r?\n/g, eol)}`;
+      const longer = `${text.trimEnd()}${text.trim() === '' ? '' : eol.repeat(2)}${block.trimEnd().replaceAll(/\r?\n/g, eol)}${eol}`;
       if (saysTheSame(longer, whole)) return longer;
     }
     const patched = patchToml(text, whole, options);

@@ -142,7 +142,10 @@ function factSection(title: string, facts: readonly Fact[], limit: number): stri
       [
         `${fact.timestamp.slice(0, 10)}  ${fact.id}${fact.superseded_by === null ? '' : '  superseded'}`,
         labelled('fact', fact.knowledge),
-        labelled('from', `${sources(fact)} by ${fact.analysed_by}`),
+        labelled(
+          'from',
+          `${sources(fact)} by ${fact.analysed_by}${fact.project === undefined ? '' : `, project ${fact.project}`}`,
+        ),
       ].join('\n'),
     ),
     more(facts.length, limit),

@@ -36,7 +36,8 @@ function textOf(found: RetrieveResult): string {
 }
 
 function factText(fact: RetrievedFact): string {
-  const mark = `${fact.pinned === true ? '  pinned' : ''}${fact.current ? '' : '  history'}`;
+  const place = fact.project === undefined ? '' : `  project ${fact.project}`;
+  const mark = `${place}${fact.pinned === true ? '  pinned' : ''}${fact.current ? '' : '  history'}`;
   return `${day(fact.timestamp)}  ${fact.fact_id}${mark}\n${labelled('fact', fact.knowledge)}`;
 }
 

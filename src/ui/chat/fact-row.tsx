@@ -8,6 +8,7 @@ export interface Fact {
   readonly timestamp: string;
   readonly current?: false;
   readonly pinned?: true;
+  readonly project?: string;
 }
 
 const t = texts.chat;
@@ -19,7 +20,8 @@ export function FactRow({ fact, host }: { fact: Fact; host: Host }) {
     <li>
       {!gone && text === null && (
         <p dir="auto">
-          {knowledge} {pinned && <span class="tag">{texts.knowledge.pinned}</span>}
+          {knowledge} {fact.project && <span class="tag">{fact.project}</span>}{' '}
+          {pinned && <span class="tag">{texts.knowledge.pinned}</span>}
         </p>
       )}
       {!gone && text !== null && (

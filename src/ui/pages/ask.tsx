@@ -109,7 +109,7 @@ function FoundFact({ fact, floor }: { fact: RetrievedFact; floor: number }) {
   return (
     <li class={fact.current ? '' : 'past'}>
       <span>
-        <span dir="auto">{fact.knowledge}</span>{' '}
+        <span dir="auto">{fact.knowledge}</span> {fact.project && <span class="tag">{fact.project}</span>}{' '}
         {fact.pinned === true && <span class="tag">{texts.knowledge.pinned}</span>}
       </span>
       <Relevance score={fact.score} floor={floor} />

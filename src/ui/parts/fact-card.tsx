@@ -48,7 +48,8 @@ export function FactCard({ fact, history, change, forget }: FactCardProps) {
     <li class="card">
       {text === null ? (
         <p class="fact" dir="auto">
-          {fact.knowledge} {pinned && <span class="tag">{t.pinned}</span>}
+          {fact.knowledge} {fact.project && <span class="tag">{fact.project}</span>}{' '}
+          {pinned && <span class="tag">{t.pinned}</span>}
         </p>
       ) : (
         <LineForm

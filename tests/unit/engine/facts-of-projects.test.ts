@@ -152,14 +152,20 @@ it('knows of which project a fact is, and says so', async () => {
     ['birch', 'The deadline is 9 June.'],
     [undefined, 'I live in Rome.'],
   ]);
-  const { retrieved_user_knowledge: found } = await engine.retrieve({ query: 'When is the deadline?' });
-  const projects = found.map(({ knowledge, project }) => [/1 May|9 June/.exec(knowledge)?.[0], project]);
-  expect(projects).toEqual(
-    expect.arrayContaining([
-      ['1 May', 'atlas'],
-      ['9 June', 'birch'],
-    ]),
-  );
+  const asked = async (query: string, project?: string) => {
+    const { retrieved_user_knowledge } = await engine.retrieve({ query, project });
+    return retrieved_user_knowledge.map((fact) => [/1 May|9 June/.exec(fact.knowledge)?.[0], fact.project]);
+  };
+  const [ofAtlas, ofBirch] = [
+    ['1 May', 'atlas'],
+    ['9 June', 'birch'],
+  ];
+  for (const query of ['When is the deadline?', 'When is it, the deadline?']) {
+    expect(await asked(query, 'atlas')).toEqual([ofAtlas, ofBirch]);
+    expect(await asked(query, 'birch')).toEqual([ofBirch, ofAtlas]);
+  }
+  expect((await asked('When is the deadline of atlas?'))[0]).toEqual(ofAtlas);
+  expect((await asked('When is the deadline of birch?', 'atlas'))[0]).toEqual(ofBirch);
 });
 
 it('opens a session without facts about things of other projects', async () => {
