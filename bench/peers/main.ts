@@ -79,20 +79,21 @@ async function ours(): Promise<number[]> {
   return times.slice(questions.length);
 }
 
-/** Installs a peer into a temporary folder and runs its script there, which prints its times as JSON. */
+/** Installs a peer and runs its script in a new folder beside it. The script prints its times as JSON. */
 async function peer(packageName: string, script: string, how: string): Promise<void> {
   const fake = await startFakeOpenAi({ dimensions: 256, embeddingModel: 'text-embedding-3-small' });
+  const runFolder = await mkdtemp(path.join(folder, 'run-'));
   try {
     if (options.folder === undefined) {
       await writeFile(path.join(folder, 'package.json'), '{"type":"module"}');
       await run('npm', ['install', '--no-audit', '--no-fund', packageName], { cwd: folder });
     }
-    await cp(fileURLToPath(new URL(`./${script}`, import.meta.url)), path.join(folder, script));
+    await cp(fileURLToPath(new URL(`./${script}`, import.meta.url)), path.join(runFolder, script));
     await writeFile(
-      path.join(folder, 'input.json'),
+      path.join(runFolder, 'input.json'),
       JSON.stringify({ texts, questions, baseUrl: fake.baseUrl }),
     );
-    const { stdout } = await run(process.execPath, [script], { cwd: folder, maxBuffer: 1 << 26 });
+    const { stdout } = await run(process.execPath, [script], { cwd: runFolder, maxBuffer: 1 << 26 });
     const times: number[] = JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]');
     row(packageName, times, how);
   } catch (error) {
@@ -100,5 +101,6 @@ async function peer(packageName: string, script: string, how: string): Promise<v
     print(`| ${packageName} | not measured | | ${reason?.slice(0, 120)} |`);
   } finally {
     await fake.stop();
+    await rm(runFolder, { recursive: true, force: true });
   }
 }

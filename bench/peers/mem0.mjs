@@ -1,4 +1,4 @@
-// Runs in the folder where the peer is installed. Fills mem0's open-source mode and searches it.
+// Runs in a folder beside the installed peer. Fills mem0's open-source mode and searches it.
 import { readFileSync } from 'node:fs';
 
 process.env.MEM0_TELEMETRY = 'False';

@@ -1,4 +1,4 @@
-// Runs in the folder where the peer is installed. Fills the official memory server and searches it.
+// Runs in a folder beside the installed peer. Fills the official memory server and searches it.
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
@@ -9,7 +9,7 @@ const client = new Client({ name: 'bench', version: '1.0.0' });
 await client.connect(
   new StdioClientTransport({
     command: process.execPath,
-    args: ['node_modules/@modelcontextprotocol/server-memory/dist/index.js'],
+    args: ['../node_modules/@modelcontextprotocol/server-memory/dist/index.js'],
     env: { ...process.env, MEMORY_FILE_PATH: path.resolve('memory.jsonl') },
     stderr: 'ignore',
   }),
