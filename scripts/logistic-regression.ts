@@ -9,17 +9,29 @@ const rate = 0.1;
 /** A feature seen once teaches only its one example. */
 const seenMinDefault = 2;
 
+interface Options {
+  readonly rounds?: number;
+  /** How much a weight decays with each example that has its feature. */
+  readonly decay?: number;
+  /** Instead of `decay`: the L2 penalty of each weight (its square, times half of this), as in liblinear with C = 1 / penalty. */
+  readonly penalty?: number;
+  readonly seenMin?: number;
+}
+
 /**
- * A logistic regression by stochastic gradient descent with decaying weights. The examples are shuffled in a fixed
- * order, so that training is the same every time.
+ * A logistic regression by stochastic gradient descent. The examples are shuffled in a fixed order, so that training is
+ * the same every time.
  */
 export function train(
   examples: readonly Example[],
-  { rounds = 30, decay = 0.15, seenMin = seenMinDefault } = {},
+  { rounds = 30, decay = 0.15, penalty, seenMin = seenMinDefault }: Options = {},
 ): Map<string, number> {
   const seen = new Map<string, number>();
   for (const { features } of examples) for (const f of features) seen.set(f, (seen.get(f) ?? 0) + 1);
   const names = [...seen].filter(([, times]) => times >= seenMin).map(([name]) => name);
+  const decays = Float64Array.from(names, (name) =>
+    penalty === undefined ? decay : penalty / (seen.get(name) ?? 1),
+  );
   const places = new Map(names.map((name, i) => [name, i]));
   const order = examples.map(({ features, ...rest }) => ({
     ...rest,
@@ -41,7 +53,7 @@ export function train(
       const error = ((isSought ? 1 : 0) - chanceOf(sum)) * weight;
       for (const i of at) {
         const w = weights[i] ?? 0;
-        weights[i] = w + step * (error - decay * w);
+        weights[i] = w + step * (error - (decays[i] ?? 0) * w);
       }
     }
   }

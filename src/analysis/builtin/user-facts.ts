@@ -40,7 +40,7 @@ const ruleWordsMin = 4;
 /** Minimum score of a statement that is stored only because it ends a known fact: "I don't have a dog". */
 const changeWorthMin = 0.15;
 /** The least chance at which a fact ends. Between friends, the same things are told again and again. */
-const endChanceMins = { usual: 0.5, toPerson: 0.9 } as const;
+const endChanceMins = { usual: 0.3, toPerson: 0.9 } as const;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
 const statementsPerPageMax = 40;
 

@@ -83,7 +83,8 @@ function kindredTerms({ terms, kindred }: Said, of: ReadonlySet<string>): string
  *   `word-it:L`: if it shares a term
  * - `role:XY` and more: part X of the statement (`s` subject, `o` object) shares terms with part Y of the fact; `+N`,
  *   `-N`: the number of other terms of each; with the verb, its tense and negation, and words for an end or a change
- * - `slot`, `others`, `both-others`: both are of one slot; the statement, or both, are about somebody else
+ * - `slot`: both are of one slot
+ * - `who:W`: whom the statement is about, in relation to the fact; with words for an end or a change, tense and negation
  * - `owner:same`, `owner:other`: both are about the user or about one person of theirs, or not
  * - `sign:S/same`, `sign:S/other`: a sign of `ends.ts`, with the owner
  */
@@ -164,6 +165,17 @@ function addRoles(found: Set<string>, told: Told, before: Told): void {
   }
 }
 
+/** Whom a statement is about, in relation to the fact. */
+function whoOf({ person, relations }: Told, before: Told): string {
+  const isNamed = (one: Told['person'], terms: ReadonlySet<string>, kin: ReadonlySet<string>) =>
+    one !== null && ([...one.names].some((name) => terms.has(name)) || kin.has(one.relation ?? ''));
+  const isInFact = isNamed(person, before.terms, before.relations);
+  if (before.person !== null)
+    return person === null ? 'who:user-after-other' : isInFact ? 'who:same-other' : 'who:another';
+  if (person === null) return relations.size > 0 ? 'who:user-with-other' : 'who:user';
+  return isInFact ? 'who:named-in-fact' : 'who:other-after-user';
+}
+
 function addStatement(found: Set<string>, told: Told, before: Told): void {
   addRoles(found, told, before);
   const { kind, verb, tokens } = told.statement;
@@ -196,5 +208,7 @@ function addStatement(found: Set<string>, told: Told, before: Told): void {
   }
   const [slot, other] = [told.slot, before.slot].map((some) => some?.split(':')[0]);
   if (slot !== undefined && slot === other) found.add('slot');
-  if (told.person !== null) found.add(before.person === null ? 'others' : 'both-others');
+  const who = whoOf(told, before);
+  found.add(who).add(`${who}/${told.isEnding ? 'ends' : told.isChange ? 'changes' : 'tells'}`);
+  if (verb !== null) found.add(`${who}/${verb.tense}/${verb.negated}`);
 }
