@@ -41,7 +41,7 @@ const livesSchema = z.array(
 const factsMax = 12;
 /** How much a sentence of talk counts that is compared with a fact. */
 const talkWeight = 0.4;
-const options = { rounds: 20, penalty: 10, seenMin: 6 };
+const options = { rounds: 20, penalty: 4, seenMin: 6 };
 /** Smaller weights, in hundredths, change no result. */
 const leastWeight = 4;
 const thresholds = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];

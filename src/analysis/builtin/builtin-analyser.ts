@@ -14,6 +14,7 @@ import { faultOfFact } from '../checks/check-fact.js';
 import { assistantFacts } from './assistant-facts.js';
 import { continues, rarityAmong } from './continuity.js';
 import { type EnglishReader, loadEnglishReader } from './english.js';
+import { toldOfFact } from './known-facts.js';
 import { isOfProject } from './of-project.js';
 import { plainText } from './plain-text.js';
 import { isPartlyEnglish, type PageReading, readPage } from './reading.js';
@@ -21,7 +22,7 @@ import { reconciled } from './reconcile.js';
 import { chainSummary, keySentence } from './summaries.js';
 import { topicsOf } from './topics.js';
 import { traitsOf } from './traits.js';
-import { toldOfFact, userFacts } from './user-facts.js';
+import { userFacts } from './user-facts.js';
 
 const name = 'builtin';
 /** Shared by all analysers of the process. */

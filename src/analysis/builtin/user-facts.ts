@@ -1,16 +1,15 @@
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, projectOf, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
-import { isOfAnotherProject, projectOfDraft } from '../../tiers/knowledge.js';
-import { relationsTo, type Said, saidIn } from './changes/pair-features.js';
-import { chanceOfEnd, type VectorOf } from './changes/pair-scorer.js';
+import type { Kept, SaidSentence } from './changes/kept.js';
+import { type Said, saidIn } from './changes/pair-features.js';
+import type { VectorOf } from './changes/pair-scorer.js';
+import { withEnds } from './changes/with-ends.js';
 import { isAmongPeople } from './company.js';
 import type { EnglishReader } from './english.js';
-import { isOfProject } from './of-project.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { phraseText } from './phrases.js';
-import { plainWords } from './plain-words.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
 import {
@@ -39,30 +38,8 @@ const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
 /** Minimum score of a statement that is stored only because it ends a known fact: "I don't have a dog". */
 const changeWorthMin = 0.15;
-/** The least chance at which a fact ends. Between friends, the same things are told again and again. */
-const endChanceMins = { usual: 0.3, toPerson: 0.9 } as const;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
 const statementsPerPageMax = 40;
-
-interface Kept {
-  readonly draft: FactDraft;
-  readonly told: Told;
-  /** The source words: one part of the page, or two that belong together. */
-  readonly quotes: readonly string[];
-  /** The statement is stored only if it ends a known fact. */
-  readonly isOnlyChange: boolean;
-  /** The sentence that it is a part of; null if nothing is read from the words. */
-  readonly sentence: SaidSentence | null;
-  /** It is a whole sentence, which is stored only if it ends a known fact and none of its parts can say so. */
-  readonly isWhole: boolean;
-}
-
-/** A sentence that may end earlier facts. */
-interface SaidSentence {
-  readonly place: PlacedSentence;
-  readonly said: Said;
-  readonly isToPerson: boolean;
-}
 
 /**
  * Facts from the user's own words, page by page. A role-play goes on until the user ends it or two hours
@@ -130,10 +107,20 @@ function sentencesIn(
   const places = new Set(statements.map(({ sentence }) => sentence));
   return new Map(
     [...places].map((place) => {
-      const parts = statements.filter(({ sentence }) => sentence === place);
-      const told = parts.map((one) => toldOf(foundIn(one), one.core));
-      const tokens = reader.read(place.text).flatMap((read) => read.tokens);
-      return [place, { place, said: saidIn(place.text, tokens, told, places.size), isToPerson }];
+      let read: Said | undefined;
+      const said = () => {
+        if (read !== undefined) return read;
+        const parts = statements.filter(({ sentence }) => sentence === place);
+        const told = parts.map((one) => toldOf(foundIn(one), one.core));
+        read = saidIn(
+          place.text,
+          reader.read(place.text).flatMap(({ tokens }) => tokens),
+          told,
+          places.size,
+        );
+        return read;
+      };
+      return [place, { place, said, isToPerson }];
     }),
   );
 }
@@ -488,200 +475,3 @@ function namesIn(current: readonly Fact[], kept: readonly Kept[]): Set<string> {
   return new Set(texts.flatMap((text) => [...text.matchAll(name)].map((match) => match[0].toLowerCase())));
 }
 const name = /(?<=[\p{L}\p{N},;] )\p{Lu}\p{L}+/gu;
-
-/** Adds to each draft the facts that it ends. A draft that a later statement has ended becomes history. */
-function withEnds(
-  kept: readonly Kept[],
-  current: readonly Fact[],
-  reader: EnglishReader,
-  vectorOf: VectorOf,
-  reject: (reason: string) => void,
-): FactDraft[] {
-  const known = current.map((fact) => ({ fact, told: toldFact(fact, reader) }));
-  const placed: Placed[] = [];
-  const endedBy = endingBy(vectorOf, reject);
-  const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
-  for (const parts of bySentence(inOrder)) {
-    const [first] = parts;
-    if (first === undefined) continue;
-    const inReach = known.filter(({ fact }) => !isOfAnotherProject(fact, first.draft));
-    const newParts: { kept: Kept; draft: FactDraft }[] = [];
-    let isNew = true;
-    for (const one of parts) {
-      const { draft } = one;
-      const words = plainWords(draft.knowledge);
-      if (one.isWhole && newParts.some(({ kept: { quotes } }) => quotes[0] === one.quotes[0])) continue;
-      if ([...placed, ...newParts].some((other) => isRepeated(draft, other.draft))) {
-        reject('repeated');
-        isNew = false;
-        continue;
-      }
-      const same = inReach.find(({ fact }) => plainWords(fact.knowledge) === words)?.fact;
-      const after = same ?? inReach.find((other) => isOutdatedBy(one, other, endedBy, reader))?.fact;
-      if (after !== undefined) isNew = false;
-      const change = same !== undefined ? 'confirms' : after !== undefined ? 'outdated' : 'new';
-      newParts.push({ kept: one, draft: { ...draft, change, fact_id: after?.id ?? null } });
-    }
-    const { sentence } = first;
-    const ended =
-      isNew && sentence !== null ? endedBy(sentence, earlierThan(first.draft, inReach, placed)) : [];
-    const teller = ended.length === 0 ? undefined : tellerOf(newParts, ended);
-    for (const part of newParts) {
-      if (part.kept.isOnlyChange && part !== teller) {
-        if (!part.kept.isWhole) reject('not worth keeping');
-        continue;
-      }
-      const ends = part === teller ? ended.map(({ end }) => end) : [];
-      const told = toldOfKept(part.kept, reader);
-      placed.push({ told, draft: { ...part.draft, ends, is_of_project: isOfProject(told) } });
-    }
-  }
-  return placed.map(({ draft }) => draft);
-}
-
-/** A statement that is stored. Its index among all of them is the index of its draft. */
-interface Placed {
-  readonly told: Told;
-  readonly draft: FactDraft;
-}
-
-/** An earlier fact, and the draft or stored fact that it is. */
-interface Earlier {
-  readonly end: FactDraft['ends'][number];
-  readonly told: Told;
-  readonly quote: string;
-}
-
-interface Known {
-  readonly fact: Fact;
-  readonly told: Told;
-}
-
-/** What is kept of each sentence, in order. */
-function bySentence(kept: readonly Kept[]): Kept[][] {
-  const groups: Kept[][] = [];
-  const ofSentence = new Map<SaidSentence, Kept[]>();
-  for (const one of kept) {
-    const known = one.sentence === null ? undefined : ofSentence.get(one.sentence);
-    if (known !== undefined) {
-      known.push(one);
-      continue;
-    }
-    const group = [one];
-    groups.push(group);
-    if (one.sentence !== null) ofSentence.set(one.sentence, group);
-  }
-  return groups;
-}
-
-function isRepeated(draft: FactDraft, before: FactDraft): boolean {
-  return (
-    plainWords(before.knowledge) === plainWords(draft.knowledge) &&
-    !isOfAnotherProject({ project: projectOfDraft(before) }, draft)
-  );
-}
-
-/** The facts told before a draft, in other pages. */
-function earlierThan(of: FactDraft, known: readonly Known[], placed: readonly Placed[]): Earlier[] {
-  const { told_at, page_id } = of;
-  return [
-    ...known
-      .filter(({ fact }) => toldAtOf(fact) <= told_at && !fact.page_ids.includes(page_id))
-      .map(({ fact, told }) => ({ end: fact.id, told, quote: fact.quote ?? fact.knowledge })),
-    ...placed.flatMap(({ told, draft }, end) =>
-      draft.page_id === page_id || isOfAnotherProject({ project: projectOfDraft(draft) }, of)
-        ? []
-        : [{ end, told, quote: draft.quote ?? '' }],
-    ),
-  ];
-}
-
-/** The part of a sentence that tells of the end: a stored one rather than the others, one about what ended rather than others. */
-function tellerOf<T extends { readonly kept: Kept }>(
-  parts: readonly T[],
-  ended: readonly Earlier[],
-): T | undefined {
-  const isAbout = ({ kept: { told } }: T) =>
-    ended.some((one) => [...told.terms].some((term) => one.told.terms.has(term)));
-  const stored = parts.filter(({ kept }) => !kept.isOnlyChange);
-  return stored.find(isAbout) ?? stored[0] ?? parts.find(isAbout) ?? parts.at(-1);
-}
-
-type EndedBy = (
-  sentence: Pick<SaidSentence, 'said' | 'isToPerson'>,
-  earlier: readonly Earlier[],
-) => readonly Earlier[];
-
-/** Finds the facts that a sentence most probably ends. */
-function endingBy(vectorOf: VectorOf, reject: (reason: string) => void): EndedBy {
-  return ({ said, isToPerson }, earlier) => {
-    const least = endChanceMins[isToPerson ? 'toPerson' : 'usual'];
-    try {
-      return relationsTo(said, earlier).flatMap(({ fact, relation }) =>
-        chanceOfEnd(said, fact.told, relation, fact.quote, vectorOf, least) >= least ? [fact] : [],
-      );
-    } catch {
-      // The retrieval, which uses the same model, says what is wrong with it.
-      reject('sentence model unusable');
-      return [];
-    }
-  };
-}
-
-/** Whether a known fact that was told later than a statement ends it. */
-function isOutdatedBy(
-  { draft, told }: Kept,
-  { fact, told: later }: Known,
-  endedBy: EndedBy,
-  reader: EnglishReader,
-): boolean {
-  if (toldAtOf(fact) <= draft.told_at) return false;
-  const text = fact.quote ?? asSaid(fact.knowledge);
-  const tokens = reader.read(text).flatMap((read) => read.tokens);
-  const earlier = { end: 0, told, quote: draft.quote ?? '' };
-  const said = saidIn(text, tokens, [later], 1);
-  return endedBy({ said, isToPerson: false }, [earlier]).length > 0;
-}
-
-function toldOfKept({ told, draft, isWhole }: Kept, reader: EnglishReader): Told {
-  return isWhole ? toldOfText(draft.quote ?? '', reader) : told;
-}
-
-function toldAtOf(fact: Fact): string {
-  return fact.told_at ?? fact.timestamp;
-}
-
-/** A known fact, read as a statement of the user. Cached, because every page asks for it. */
-function toldFact(fact: Fact, reader: EnglishReader): Told {
-  const before = read.get(fact.id);
-  if (before !== undefined && before.knowledge === fact.knowledge) return before.told;
-  const told = readFact(fact, reader);
-  if (read.size >= readMax) read.clear();
-  read.set(fact.id, { knowledge: fact.knowledge, told });
-  return told;
-}
-const read = new Map<string, { readonly knowledge: string; readonly told: Told }>();
-const readMax = 2_000;
-
-function readFact(fact: Fact, reader: EnglishReader): Told {
-  const told = toldOfText(fact.quote ?? asSaid(fact.knowledge), reader);
-  return { ...told, slot: fact.slot ?? told.slot };
-}
-
-/** The fact in the words of the user: "The user's dog is deaf" becomes "My dog is deaf". */
-function asSaid(knowledge: string): string {
-  return knowledge
-    .replace(/^The user's\b/, 'My')
-    .replace(/^The user is\b/, 'I am')
-    .replace(/^The user\b/, 'I')
-    .replace(/\b(?:their|the user's)\b/g, 'my');
-}
-
-function toldOfText(text: string, reader: EnglishReader): Told {
-  return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
-}
-
-/** A fact that a host or a model worded ("The user lives in Rome."), read as a statement of the user. */
-export function toldOfFact(knowledge: string, reader: EnglishReader): Told {
-  return toldOfText(asSaid(knowledge), reader);
-}

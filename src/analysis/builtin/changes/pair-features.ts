@@ -86,7 +86,7 @@ function kindredTerms({ terms, kindred }: Said, of: ReadonlySet<string>): string
  * - `slot`: both are of one slot
  * - `who:W`: whom the statement is about, in relation to the fact; with words for an end or a change, tense and negation
  * - `owner:same`, `owner:other`: both are about the user or about one person of theirs, or not
- * - `sign:S/same`, `sign:S/other`: a sign of `ends.ts`, with the owner
+ * - `sign:S/same`, `sign:S/other`: a sign of `ends.ts`, with the owner; `sign:one-value` for the signs in `ofOneValue`
  */
 export function pairFeatures(
   said: Said,
@@ -97,7 +97,10 @@ export function pairFeatures(
   found.add(`sentences:${Math.min(3, said.sentences)}`);
   const owner = isSame ? 'same' : 'other';
   found.add(`owner:${owner}`);
-  for (const sign of signs) found.add(`sign:${sign}/${owner}`);
+  for (const sign of signs) {
+    found.add(`sign:${sign}/${owner}`);
+    if (ofOneValue.has(sign)) found.add(`sign:one-value/${owner}`);
+  }
   addShared(found, said, before);
   addWords(found, said);
   const { verb, kind } = before.statement;
@@ -106,6 +109,9 @@ export function pairFeatures(
   for (const told of said.told) addStatement(found, told, before);
   return found;
 }
+
+/** Signs that both tell of one thing that has one value at a time. Most of them are rare. */
+const ofOneValue: ReadonlySet<SignOfEnd> = new Set(['slot', 'holder', 'role', 'order', 'contrary', 'meant']);
 
 /** `like>P` for each step that the cosine is above. */
 export function likenessFeatures(cosine: number): string[] {
