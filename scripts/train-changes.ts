@@ -42,8 +42,6 @@ const factsMax = 12;
 /** How much a sentence of talk counts that is compared with a fact. */
 const talkWeight = 0.4;
 const options = { rounds: 20, penalty: 4, seenMin: 6 };
-/** Smaller weights, in hundredths, change no result. */
-const leastWeight = 4;
 const thresholds = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 /** A message as its sentences: each may end facts, and is a fact itself. */
@@ -260,7 +258,6 @@ if (check) {
 
 const lines = linesOf(
   train([...lives.flatMap(({ examples, strangers }) => [...examples, ...strangers]), ...others], options),
-  leastWeight,
 );
 writeFileSync(
   target,

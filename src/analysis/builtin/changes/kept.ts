@@ -1,5 +1,4 @@
 import type { FactDraft } from '../../../ports/analyser.js';
-import type { PlacedSentence } from '../statements.js';
 import type { Told } from '../told.js';
 import type { Said } from './pair-features.js';
 
@@ -11,7 +10,7 @@ export interface Kept {
   readonly quotes: readonly string[];
   /** The statement is stored only if it ends a known fact. */
   readonly isOnlyChange: boolean;
-  /** The sentence that it is a part of; null if nothing is read from the words. */
+  /** The sentence that it is a part of; null if it can end no fact. */
   readonly sentence: SaidSentence | null;
   /** It is a whole sentence, which is stored only if it ends a known fact and none of its parts can say so. */
   readonly isWhole: boolean;
@@ -19,7 +18,6 @@ export interface Kept {
 
 /** A sentence that may end earlier facts. */
 export interface SaidSentence {
-  readonly place: PlacedSentence;
   readonly said: () => Said;
   readonly isToPerson: boolean;
 }

@@ -1,5 +1,5 @@
 import { kindredOf } from '../../../lib/text/kindred-english.js';
-import { isOfSameOwner, type SignOfEnd, signsOfEnd } from '../ends.js';
+import { decisive, isOfSameOwner, type SignOfEnd, signsOfEnd } from '../ends.js';
 import type { Token } from '../english.js';
 import { termsIn } from '../reading.js';
 import type { Told } from '../told.js';
@@ -86,7 +86,7 @@ function kindredTerms({ terms, kindred }: Said, of: ReadonlySet<string>): string
  * - `slot`: both are of one slot
  * - `who:W`: whom the statement is about, in relation to the fact; with words for an end or a change, tense and negation
  * - `owner:same`, `owner:other`: both are about the user or about one person of theirs, or not
- * - `sign:S/same`, `sign:S/other`: a sign of `ends.ts`, with the owner; `sign:one-value` for the signs in `ofOneValue`
+ * - `sign:S/same`, `sign:S/other`: a sign of `ends.ts`, with the owner; `sign:decisive` for those that are
  */
 export function pairFeatures(
   said: Said,
@@ -99,7 +99,7 @@ export function pairFeatures(
   found.add(`owner:${owner}`);
   for (const sign of signs) {
     found.add(`sign:${sign}/${owner}`);
-    if (ofOneValue.has(sign)) found.add(`sign:one-value/${owner}`);
+    if (decisive.has(sign)) found.add(`sign:decisive/${owner}`);
   }
   addShared(found, said, before);
   addWords(found, said);
@@ -109,9 +109,6 @@ export function pairFeatures(
   for (const told of said.told) addStatement(found, told, before);
   return found;
 }
-
-/** Signs that both tell of one thing that has one value at a time. Most of them are rare. */
-const ofOneValue: ReadonlySet<SignOfEnd> = new Set(['slot', 'holder', 'role', 'order', 'contrary', 'meant']);
 
 /** `like>P` for each step that the cosine is above. */
 export function likenessFeatures(cosine: number): string[] {

@@ -6,6 +6,8 @@ import { weights } from './pair-weights.js';
 
 /** The vector of a sentence, with norm 1. */
 export type VectorOf = (sentence: string) => Float32Array;
+/** Null if the model cannot be used. */
+type VectorOrNone = (sentence: string) => Float32Array | null;
 
 interface Table {
   readonly weights: ReadonlyMap<string, number>;
@@ -18,21 +20,22 @@ let table: Table | undefined;
 /**
  * The probability, from 0 to 1, that a fact no longer holds after a sentence that was said later: a logistic regression
  * over the features of both. 0 if it is below `least` whatever the likeness of the two is; then no vector is computed.
- * Throws what `vectorOf` throws.
+ * It is 0 without a vector, too.
  */
 export function chanceOfEnd(
   said: Said,
   before: Told,
   relation: Relation,
   fact: string,
-  vectorOf: VectorOf,
+  vectorOf: VectorOrNone,
   least: number,
 ): number {
   table ??= load();
   const sum = sumOf(pairFeatures(said, before, relation), table.weights);
   if (chanceOf(sum + table.likenessMax) < least) return 0;
-  const likeness = likenessFeatures(dot(vectorOf(fact), vectorOf(said.text)));
-  return chanceOf(sum + sumOf(likeness, table.weights));
+  const [a, b] = [vectorOf(fact), vectorOf(said.text)];
+  if (a === null || b === null) return 0;
+  return chanceOf(sum + sumOf(likenessFeatures(dot(a, b)), table.weights));
 }
 
 function load(): Table {

@@ -1,6 +1,7 @@
 import type { Fact } from '../../../model/knowledge.js';
 import type { FactDraft } from '../../../ports/analyser.js';
 import { isOfAnotherProject, projectOfDraft } from '../../../tiers/knowledge.js';
+import { decisive, signsOfEnd } from '../ends.js';
 import type { EnglishReader } from '../english.js';
 import { asSaid, toldFact, toldOfText } from '../known-facts.js';
 import { isOfProject } from '../of-project.js';
@@ -23,49 +24,106 @@ export function withEnds(
 ): FactDraft[] {
   const known = current.map((fact) => ({ fact, told: toldFact(fact, reader) }));
   const placed: Placed[] = [];
+  const gone = new Set<Earlier['end']>();
   const endedBy = endingBy(vectorOf, reject);
   const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
-  for (const parts of bySentence(inOrder)) {
-    const [first] = parts;
+  for (const ofSentence of bySentence(inOrder)) {
+    const [first] = ofSentence;
     if (first === undefined) continue;
     const inReach = known.filter(({ fact }) => !isOfAnotherProject(fact, first.draft));
-    const newParts: { kept: Kept; draft: FactDraft }[] = [];
-    let isNew = true;
-    for (const one of parts) {
-      const { draft } = one;
-      const words = plainWords(draft.knowledge);
-      if (one.isWhole && newParts.some(({ kept: { quotes } }) => quotes[0] === one.quotes[0])) continue;
-      if ([...placed, ...newParts].some((other) => isRepeated(draft, other.draft))) {
+    const parts: Part[] = [];
+    /** A part of the sentence is known already, so the whole sentence adds nothing. */
+    let isKnown = false;
+    for (const one of ofSentence) {
+      const isPart = parts.some(({ kept: { quotes } }) => quotes[0] === one.quotes[0]);
+      if (one.isWhole && (isKnown || isPart)) continue;
+      if ([...placed, ...parts].some((other) => isRepeated(one.draft, other.draft))) {
+        isKnown = true;
         reject('repeated');
-        isNew = false;
         continue;
       }
-      const same = inReach.find(({ fact }) => plainWords(fact.knowledge) === words)?.fact;
-      const after = same ?? inReach.find((other) => isOutdatedBy(one, other, endedBy, reader))?.fact;
-      if (after !== undefined) isNew = false;
-      const change = same !== undefined ? 'confirms' : after !== undefined ? 'outdated' : 'new';
-      newParts.push({ kept: one, draft: { ...draft, change, fact_id: after?.id ?? null } });
+      const isOutdated = (other: Known) => isOutdatedBy(one, other, endedBy, reader);
+      const change = changeOf(one.draft, inReach, isOutdated);
+      isKnown ||= change.change !== 'new';
+      parts.push({ kept: one, draft: { ...one.draft, ...change } });
     }
-    const { sentence } = first;
-    const ended =
-      isNew && sentence !== null ? endedBy(sentence, earlierThan(first.draft, inReach, placed)) : [];
-    const teller = ended.length === 0 ? undefined : tellerOf(newParts, ended);
-    for (const part of newParts) {
-      if (part.kept.isOnlyChange && part !== teller) {
-        if (!part.kept.isWhole) reject('not worth keeping');
-        continue;
-      }
-      const ends = part === teller ? ended.map(({ end }) => end) : [];
-      const told = toldOfKept(part.kept, reader);
-      placed.push({ told, draft: { ...part.draft, ends, is_of_project: isOfProject(told) } });
+    const earlier = earlierThan(first.draft, inReach, placed).filter(({ end }) => !gone.has(end));
+    const ends = endsOf(parts, first.sentence, earlier, endedBy);
+    for (const part of parts) {
+      const own = ends.get(part) ?? [];
+      for (const end of own) gone.add(end);
+      place(part, own, placed, reader, reject);
     }
   }
   return placed.map(({ draft }) => draft);
 }
 
+/** A statement that may be stored, with what is known of it. */
+interface Part {
+  readonly kept: Kept;
+  readonly draft: FactDraft;
+}
+
+function changeOf(
+  draft: FactDraft,
+  known: readonly Known[],
+  isOutdatedBy: (later: Known) => boolean,
+): Pick<FactDraft, 'change' | 'fact_id'> {
+  const words = plainWords(draft.knowledge);
+  const same = known.find(({ fact }) => plainWords(fact.knowledge) === words);
+  if (same !== undefined) return { change: 'confirms', fact_id: same.fact.id };
+  const later = known.find(isOutdatedBy);
+  return later === undefined
+    ? { change: 'new', fact_id: null }
+    : { change: 'outdated', fact_id: later.fact.id };
+}
+
+/** What each new part of a sentence ends. */
+function endsOf(
+  parts: readonly Part[],
+  sentence: SaidSentence | null,
+  earlier: readonly Earlier[],
+  endedBy: EndedBy,
+): ReadonlyMap<Part, readonly Earlier['end'][]> {
+  const fresh = parts.filter(({ draft }) => draft.change === 'new');
+  const ended = fresh.length > 0 && sentence !== null ? endedBy(sentence, earlier) : [];
+  const ends = new Map<Part, Earlier['end'][]>();
+  for (const one of ended) {
+    const teller = tellerOf(fresh, one);
+    if (teller !== undefined) ends.set(teller, [...(ends.get(teller) ?? []), one.end]);
+  }
+  return ends;
+}
+
+function place(
+  { kept, draft }: Part,
+  ends: readonly Earlier['end'][],
+  placed: Placed[],
+  reader: EnglishReader,
+  reject: (reason: string) => void,
+): void {
+  if (kept.isOnlyChange && ends.length === 0) {
+    if (!kept.isWhole) reject('not worth keeping');
+    return;
+  }
+  const told = toldOfKept(kept, reader);
+  // "I have a new car. It replaced the Golf." is stored already, in one piece.
+  const at = kept.isWhole ? placed.findIndex((other) => leansWith(other, kept)) : -1;
+  const before = placed[at];
+  if (before === undefined) {
+    placed.push({ told, quotes: kept.quotes, draft: { ...draft, ends, is_of_project: isOfProject(told) } });
+  } else placed[at] = { ...before, draft: { ...before.draft, ends: [...before.draft.ends, ...ends] } };
+}
+
+/** Whether a stored statement quotes a whole sentence with another one. */
+function leansWith({ draft, quotes }: Placed, { draft: { page_id }, quotes: [whole] }: Kept): boolean {
+  return draft.page_id === page_id && quotes.length > 1 && whole !== undefined && quotes.includes(whole);
+}
+
 /** A statement that is stored. Its index among all of them is the index of its draft. */
 interface Placed {
   readonly told: Told;
+  readonly quotes: readonly string[];
   readonly draft: FactDraft;
 }
 
@@ -73,7 +131,8 @@ interface Placed {
 interface Earlier {
   readonly end: FactDraft['ends'][number];
   readonly told: Told;
-  readonly quote: string;
+  /** In the words of the user. */
+  readonly text: string;
 }
 
 interface Known {
@@ -111,24 +170,20 @@ function earlierThan(of: FactDraft, known: readonly Known[], placed: readonly Pl
   return [
     ...known
       .filter(({ fact }) => toldAtOf(fact) <= told_at && !fact.page_ids.includes(page_id))
-      .map(({ fact, told }) => ({ end: fact.id, told, quote: fact.quote ?? fact.knowledge })),
+      .map(({ fact, told }) => ({ end: fact.id, told, text: fact.quote ?? asSaid(fact.knowledge) })),
     ...placed.flatMap(({ told, draft }, end) =>
       draft.page_id === page_id || isOfAnotherProject({ project: projectOfDraft(draft) }, of)
         ? []
-        : [{ end, told, quote: draft.quote ?? '' }],
+        : [{ end, told, text: draft.quote ?? '' }],
     ),
   ];
 }
 
-/** The part of a sentence that tells of the end: a stored one rather than the others, one about what ended rather than others. */
-function tellerOf<T extends { readonly kept: Kept }>(
-  parts: readonly T[],
-  ended: readonly Earlier[],
-): T | undefined {
-  const isAbout = ({ kept: { told } }: T) =>
-    ended.some((one) => [...told.terms].some((term) => one.told.terms.has(term)));
+/** The part of a sentence that tells of an end: one about what ended rather than others, a stored one rather than others. */
+function tellerOf(parts: readonly Part[], ended: Earlier): Part | undefined {
+  const isAbout = ({ kept: { told } }: Part) => [...told.terms].some((term) => ended.told.terms.has(term));
   const stored = parts.filter(({ kept }) => !kept.isOnlyChange);
-  return stored.find(isAbout) ?? stored[0] ?? parts.find(isAbout) ?? parts.at(-1);
+  return stored.find(isAbout) ?? parts.find(isAbout) ?? stored[0] ?? parts.at(-1);
 }
 
 type EndedBy = (
@@ -142,33 +197,46 @@ function endingBy(vectorOf: VectorOf, reject: (reason: string) => void): EndedBy
     if (earlier.length === 0) return [];
     const said = read();
     const least = endChanceMins[isToPerson ? 'toPerson' : 'usual'];
-    try {
-      return relationsTo(said, earlier).flatMap(({ fact, relation }) =>
-        chanceOfEnd(said, fact.told, relation, fact.quote, vectorOf, least) >= least ? [fact] : [],
-      );
-    } catch {
-      // The retrieval, which uses the same model, says what is wrong with it.
-      reject('sentence model unusable');
-      return [];
-    }
+    let isUnusable = false;
+    const vectorOrNone = (text: string) => {
+      if (isUnusable) return null;
+      try {
+        return vectorOf(text);
+      } catch {
+        isUnusable = true;
+        reject('sentence model unusable');
+        return null;
+      }
+    };
+    return relationsTo(said, earlier).flatMap(({ fact, relation }) => {
+      const isDecided = relation.isOfSameOwner && [...relation.signs].some((sign) => decisive.has(sign));
+      const isEnd =
+        isDecided || chanceOfEnd(said, fact.told, relation, fact.text, vectorOrNone, least) >= least;
+      return isEnd ? [fact] : [];
+    });
   };
 }
 
 /** Whether a known fact that was told later than a statement ends it. */
 function isOutdatedBy(
-  { draft, told }: Kept,
+  kept: Kept,
   { fact, told: later }: Known,
   endedBy: EndedBy,
   reader: EnglishReader,
 ): boolean {
-  if (toldAtOf(fact) <= draft.told_at) return false;
+  const { draft, sentence } = kept;
+  if (toldAtOf(fact) <= draft.told_at || sentence === null) return false;
+  const told = toldOfKept(kept, reader);
+  // "I switched to Helix" does not say which of several facts it is about.
+  if (signsOfEnd(later, told).includes('meant')) return false;
   const text = fact.quote ?? asSaid(fact.knowledge);
-  const tokens = reader.read(text).flatMap((read) => read.tokens);
-  const earlier = { end: 0, told, quote: draft.quote ?? '' };
-  const said = saidIn(text, tokens, [later], 1);
-  return endedBy({ said: () => said, isToPerson: false }, [earlier]).length > 0;
+  const tokens = () => reader.read(text).flatMap((read) => read.tokens);
+  const said = () => saidIn(text, tokens(), [later], 1);
+  const earlier = { end: 0, told, text: draft.quote ?? '' };
+  return endedBy({ said, isToPerson: sentence.isToPerson }, [earlier]).length > 0;
 }
 
+/** For a whole sentence, what its words tell. */
 function toldOfKept({ told, draft, isWhole }: Kept, reader: EnglishReader): Told {
   return isWhole ? toldOfText(draft.quote ?? '', reader) : told;
 }
