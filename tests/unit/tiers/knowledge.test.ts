@@ -230,3 +230,16 @@ it("keeps the rules' fact when the model read fewer of the words", () => {
   );
   expect(facts.map((fact) => fact.knowledge)).toContain('The user is allergic to animals with fur.');
 });
+
+it('brings back no ended fact when its page is read again', () => {
+  const page_id = newPageId(nowMs);
+  const golf = draft('The user drives a Golf.', { page_id });
+  const facts = remember([
+    [golf],
+    [draft('The user sold the Golf.', { told_at: '2026-02-01T00:00:00.000Z', change: 'new', ends: [] })],
+  ]);
+  const [first, second] = facts;
+  if (first === undefined || second === undefined) throw new Error('two facts expected');
+  const ended = [{ ...first, superseded_by: second.id }, second];
+  expect([...planFacts(ended, [golf], context)]).toEqual([]);
+});

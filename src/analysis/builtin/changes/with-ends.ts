@@ -47,7 +47,10 @@ export function withEnds(
       isKnown ||= change.change !== 'new';
       parts.push({ kept: one, draft: { ...one.draft, ...change } });
     }
-    const earlier = earlierThan(first.draft, inReach, placed).filter(({ end }) => !gone.has(end));
+    const told = new Set(ofSentence.map(({ draft }) => plainWords(draft.knowledge)));
+    const earlier = earlierThan(first.draft, inReach, placed).filter(
+      ({ end, knowledge }) => !gone.has(end) && !told.has(plainWords(knowledge)),
+    );
     const ends = endsOf(parts, first.sentence, earlier, endedBy);
     for (const part of parts) {
       const own = ends.get(part) ?? [];
@@ -131,6 +134,7 @@ interface Placed {
 interface Earlier {
   readonly end: FactDraft['ends'][number];
   readonly told: Told;
+  readonly knowledge: string;
   /** In the words of the user. */
   readonly text: string;
 }
@@ -170,11 +174,16 @@ function earlierThan(of: FactDraft, known: readonly Known[], placed: readonly Pl
   return [
     ...known
       .filter(({ fact }) => toldAtOf(fact) <= told_at && !fact.page_ids.includes(page_id))
-      .map(({ fact, told }) => ({ end: fact.id, told, text: fact.quote ?? asSaid(fact.knowledge) })),
+      .map(({ fact, told }) => ({
+        end: fact.id,
+        told,
+        knowledge: fact.knowledge,
+        text: fact.quote ?? asSaid(fact.knowledge),
+      })),
     ...placed.flatMap(({ told, draft }, end) =>
       draft.page_id === page_id || isOfAnotherProject({ project: projectOfDraft(draft) }, of)
         ? []
-        : [{ end, told, text: draft.quote ?? '' }],
+        : [{ end, told, knowledge: draft.knowledge, text: draft.quote ?? '' }],
     ),
   ];
 }
@@ -232,7 +241,7 @@ function isOutdatedBy(
   const text = fact.quote ?? asSaid(fact.knowledge);
   const tokens = () => reader.read(text).flatMap((read) => read.tokens);
   const said = () => saidIn(text, tokens(), [later], 1);
-  const earlier = { end: 0, told, text: draft.quote ?? '' };
+  const earlier = { end: 0, told, knowledge: draft.knowledge, text: draft.quote ?? '' };
   return endedBy({ said, isToPerson: sentence.isToPerson }, [earlier]).length > 0;
 }
 

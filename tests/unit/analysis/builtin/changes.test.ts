@@ -84,3 +84,31 @@ it('relates sentences with a term in common or a sign of an end, and says whethe
   expect(relationOf('I have a new bicycle.', cello)).toBe(null);
   expect(relationOf('I moved to Porto last month.', 'I live in Lyon.')?.signs).toEqual(new Set(['slot']));
 });
+
+function endsAfter(...messages: string[]) {
+  const pages = messages.map((message, i) => makePage(message, on(i + 1)));
+  const facts = userFacts(pages, [], [], reader, vectorOf, () => undefined);
+  return facts.flatMap(({ quote, ends }) => ends.map((end) => [quote, facts[Number(end)]?.quote]));
+}
+
+it('finds the end in one part of a sentence if another part is known already', () => {
+  expect(
+    endsAfter('I work at Nokia.', 'I drive an old Golf.', 'I work at Nokia and I sold the Golf.'),
+  ).toEqual([[expect.stringContaining('sold the Golf'), 'I drive an old Golf.']]);
+});
+
+it('gives each end to the part of the sentence that tells of it', () => {
+  const ends = endsAfter(
+    'I drive an old Golf.',
+    'I smoke a pack a day.',
+    'I sold the Golf and I quit smoking.',
+  );
+  expect(ends).toEqual([
+    [expect.stringContaining('sold the Golf'), 'I drive an old Golf.'],
+    [expect.stringContaining('quit smoking'), 'I smoke a pack a day.'],
+  ]);
+});
+
+it('ends by the rules alone if a sign is decisive, also between friends', () => {
+  expect(endsAfter('Our cat Mimi is deaf.', 'Mimi died.')).toEqual([['Mimi died.', 'Our cat Mimi is deaf.']]);
+});
