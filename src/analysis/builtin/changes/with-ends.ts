@@ -8,7 +8,7 @@ import { isOfProject } from '../of-project.js';
 import { plainWords } from '../plain-words.js';
 import type { Told } from '../told.js';
 import type { Kept, SaidSentence } from './kept.js';
-import { relationsTo, saidIn } from './pair-features.js';
+import { relationsTo, type Said, saidIn } from './pair-features.js';
 import { chanceOfEnd, type VectorOf } from './pair-scorer.js';
 
 /** The least chance at which a fact ends. Between friends, the same things are told again and again. */
@@ -218,12 +218,21 @@ function endingBy(vectorOf: VectorOf, reject: (reason: string) => void): EndedBy
       }
     };
     return relationsTo(said, earlier).flatMap(({ fact, relation }) => {
+      if (relation.signs.size === 0 && isRepeatedIn(said, fact.told)) return [];
       const isDecided = relation.isOfSameOwner && [...relation.signs].some((sign) => decisive.has(sign));
       const isEnd =
         isDecided || chanceOfEnd(said, fact.told, relation, fact.text, vectorOrNone, least) >= least;
       return isEnd ? [fact] : [];
     });
   };
+}
+
+/** "In Berlin I live with my sister" repeats "I live in Berlin", with more detail: it has all its terms, and no word for a change. */
+function isRepeatedIn(said: Said, { terms, statement }: Told): boolean {
+  const isOtherwise = said.told.some(
+    (one) => one.isEnding || one.isChange || one.statement.verb?.negated !== statement.verb?.negated,
+  );
+  return !isOtherwise && [...terms].every((term) => said.terms.has(term));
 }
 
 /** Whether a known fact that was told later than a statement ends it. */
