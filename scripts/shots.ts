@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { writtenStory } from '../src/cli/demo/story.js';
 import { createMemory } from '../src/index.js';
-import { launchBrowser, startUi, stopUi } from '../tests/support/browser.js';
 import { command, wholeNumbers } from './command.js';
 
 const pages = ['overview', 'ask', 'timeline', 'topics', 'knowledge', 'profile', 'log', 'settings'];
@@ -17,6 +16,8 @@ const { widths } = command({
   .option('--widths <n,...>', 'widths of the window in pixels', wholeNumbers, [390, 1280, 1920])
   .parse()
   .opts<{ widths: number[] }>();
+// It says so if there is no Chromium, which the help does not need.
+const { launchBrowser, startUi, stopUi } = await import('../tests/support/browser.js');
 const settleMs = 600;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'memoryos-shots-'));
