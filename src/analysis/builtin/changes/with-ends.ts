@@ -2,7 +2,7 @@ import type { Fact } from '../../../model/knowledge.js';
 import type { FactDraft } from '../../../ports/analyser.js';
 import { isOfAnotherProject, projectOfDraft } from '../../../tiers/knowledge.js';
 import { decisive, signsOfEnd } from '../ends.js';
-import type { EnglishReader } from '../english.js';
+import type { EnglishReader, Token } from '../english.js';
 import { asSaid, toldFact, toldOfText } from '../known-facts.js';
 import { isOfProject } from '../of-project.js';
 import { plainWords } from '../plain-words.js';
@@ -218,6 +218,7 @@ function endingBy(vectorOf: VectorOf, reject: (reason: string) => void): EndedBy
       }
     };
     return relationsTo(said, earlier).flatMap(({ fact, relation }) => {
+      if (isOfAnotherNumber(said, fact.told)) return [];
       if (relation.signs.size === 0 && isRepeatedIn(said, fact.told)) return [];
       const isDecided = relation.isOfSameOwner && [...relation.signs].some((sign) => decisive.has(sign));
       const isEnd =
@@ -225,6 +226,26 @@ function endingBy(vectorOf: VectorOf, reject: (reason: string) => void): EndedBy
       return isEnd ? [fact] : [];
     });
   };
+}
+
+/** "Hive 8 is full" is about another hive than "hive 7 is full". "I'm on line 8 now" may be a change. */
+function isOfAnotherNumber(said: Said, fact: Told): boolean {
+  if (said.told.some(({ isEnding, isChange }) => isEnding || isChange)) return false;
+  const before = numbered(fact.statement.tokens);
+  const now = numbered(said.tokens);
+  return [...before].some(([noun, number]) => now.has(noun) && now.get(noun) !== number);
+}
+
+/** The number after each noun: 7 in "hive 7". */
+function numbered(tokens: readonly Token[]): ReadonlyMap<string, string> {
+  return new Map(
+    tokens.flatMap((token, i) => {
+      const noun = tokens[i - 1];
+      return noun !== undefined && /^(?:NOUN|PROPN)$/.test(noun.pos) && /^\d/.test(token.text)
+        ? [[noun.lower, token.lower]]
+        : [];
+    }),
+  );
 }
 
 /** "In Berlin I live with my sister" repeats "I live in Berlin", with more detail: it has all its terms, and no word for a change. */

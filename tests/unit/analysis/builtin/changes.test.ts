@@ -36,6 +36,7 @@ it.each([
   ['I have a caravan by the sea.', 'The caravan needs new tyres before summer.'],
   ['My train to Bruges is at 7:40.', 'I bought the ticket for the train to Bruges.'],
   ['I live in Berlin.', 'In Berlin I live with my sister.'],
+  ['I keep bees, and hive 7 is full.', 'I keep bees, and hive 8 is full.'],
 ])('leaves a fact that may still hold: %s %s', (before, after) => {
   expect(factsOf(before, after).facts.flatMap(({ ends }) => ends)).toEqual([]);
 });
