@@ -4,7 +4,6 @@ import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { CDPSession, Page } from 'playwright-core';
 import { command, numberFrom, wholeFrom } from '../../scripts/command.js';
-import { launchBrowser, startUi, stopUi } from '../../tests/support/browser.js';
 import { fillLargeMemory } from '../../tests/support/large-memory.js';
 
 const options = command({
@@ -20,6 +19,8 @@ const options = command({
   .option('--per-second <n>', 'requests a second', numberFrom(1), 50)
   .parse()
   .opts<{ pages: number; scrollSeconds: number; loadSeconds: number; perSecond: number }>();
+// It says so if there is no Chromium, which the help does not need.
+const { launchBrowser, startUi, stopUi } = await import('../../tests/support/browser.js');
 const { pages: pagesTotal, perSecond } = options;
 const scrollMs = options.scrollSeconds * 1000;
 const loadMs = options.loadSeconds * 1000;
