@@ -1,3 +1,7 @@
+import { sumOf } from '../src/analysis/builtin/scorer/scorer.js';
+import { logistic } from '../src/lib/math/logistic.js';
+import { seeded } from './seeded.js';
+
 /** An example: its features, each once, whether it is one of those sought, and how much it counts. */
 export interface Example {
   readonly features: readonly string[];
@@ -38,11 +42,10 @@ export function train(
     at: features.flatMap((f) => places.get(f) ?? []),
   }));
   const weights = new Float64Array(names.length);
-  let state = 12345;
+  const next = seeded(12345);
   for (let round = 0; round < rounds; round++) {
     for (let i = order.length - 1; i > 0; i--) {
-      state = (state * 1103515245 + 12345) % 2147483648;
-      const j = state % (i + 1);
+      const j = next() % (i + 1);
       const [a, b] = [order[i], order[j]];
       if (a !== undefined && b !== undefined) [order[i], order[j]] = [b, a];
     }
@@ -50,7 +53,7 @@ export function train(
     for (const { at, isSought, weight } of order) {
       let sum = 0;
       for (const i of at) sum += weights[i] ?? 0;
-      const error = ((isSought ? 1 : 0) - chanceOf(sum)) * weight;
+      const error = ((isSought ? 1 : 0) - logistic(sum)) * weight;
       for (const i of at) {
         const w = weights[i] ?? 0;
         weights[i] = w + step * (error - (decays[i] ?? 0) * w);
@@ -62,11 +65,7 @@ export function train(
 
 /** The probability that an example is one of those sought. */
 export function scoreOf(weights: ReadonlyMap<string, number>, features: readonly string[]): number {
-  return chanceOf(features.reduce((sum, f) => sum + (weights.get(f) ?? 0), 0));
-}
-
-function chanceOf(sum: number): number {
-  return 1 / (1 + Math.exp(-sum));
+  return logistic(sumOf(features, weights));
 }
 
 /** The lines "feature=weight" that the scorers read; weights in hundredths, without those that change little. */

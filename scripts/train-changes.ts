@@ -9,13 +9,15 @@ import {
   saidIn,
 } from '../src/analysis/builtin/changes/pair-features.js';
 import { loadEnglishReader } from '../src/analysis/builtin/english.js';
+import { toldOfText } from '../src/analysis/builtin/known-facts.js';
 import { ownWords } from '../src/analysis/builtin/own-words.js';
-import { formOf, statementsOf } from '../src/analysis/builtin/statements.js';
+import { statementsOf, tokensOf } from '../src/analysis/builtin/statements.js';
 import { type Told, toldOf } from '../src/analysis/builtin/told.js';
 import { dot } from '../src/lib/math/vectors.js';
 import { SentenceVectors } from '../src/lib/meaning/sentence-vectors.js';
 import { command, needsNothing } from './command.js';
 import { type Example, linesOf, scoreOf, train } from './logistic-regression.js';
+import { seeded, seededMax } from './seeded.js';
 
 const { check } = command({
   call: 'npm run train:changes --',
@@ -68,14 +70,13 @@ const reader = await loadEnglishReader();
 const model = new SentenceVectors();
 const vectors = new Map<string, Float32Array>();
 
-let state = 4711;
+const next = seeded(4711);
 
 /** The same ones at every run. */
 function drawn<T>(all: readonly T[], count: number): T[] {
-  return Array.from({ length: count }, () => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return all[Math.floor((state / 2147483648) * all.length)];
-  }).filter((one) => one !== undefined);
+  return Array.from({ length: count }, () => all[Math.floor((next() / seededMax) * all.length)]).filter(
+    (one) => one !== undefined,
+  );
 }
 
 function vectorOf(text: string): Float32Array {
@@ -94,7 +95,7 @@ function messageOf(text: string): Message {
 }
 
 function statedIn(text: string): Stated {
-  return { text, told: toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens))) };
+  return { text, told: toldOfText(text, reader) };
 }
 
 function sentencesOf(text: string): Said[] {
@@ -105,7 +106,7 @@ function sentencesOf(text: string): Said[] {
   return [...sentences].map((sentence) =>
     saidIn(
       sentence.text,
-      reader.read(sentence.text).flatMap(({ tokens }) => tokens),
+      tokensOf(sentence.text, reader),
       statements.filter((one) => one.sentence === sentence).map((one) => toldOf(one, one.core)),
       sentences.size,
     ),

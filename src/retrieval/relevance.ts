@@ -1,3 +1,4 @@
+import { logistic } from '../lib/math/logistic.js';
 import type { PageFeatures, QuestionFeatures } from './features.js';
 import { fitted } from './relevance-fitted.js';
 
@@ -80,7 +81,7 @@ function chance<Feature extends string>(
 ): number {
   let logOdds = bias;
   for (const name in weights) logOdds += (weights[name] ?? 0) * features[name];
-  return 1 / (1 + Math.exp(-logOdds));
+  return logistic(logOdds);
 }
 
 /**

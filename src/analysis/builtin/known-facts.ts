@@ -1,6 +1,6 @@
 import type { Fact } from '../../model/knowledge.js';
 import type { EnglishReader } from './english.js';
-import { formOf } from './statements.js';
+import { formOf, tokensOf } from './statements.js';
 import { type Told, toldOf } from './told.js';
 
 /** A known fact, read as a statement of the user. Cached, because every page asks for it. */
@@ -30,7 +30,7 @@ export function asSaid(knowledge: string): string {
 }
 
 export function toldOfText(text: string, reader: EnglishReader): Told {
-  return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
+  return toldOf(formOf(tokensOf(text, reader)));
 }
 
 /** A fact that a host or a model worded ("The user lives in Rome."), read as a statement of the user. */

@@ -264,7 +264,7 @@ function withoutRequest(sentence: Stretch): { stretch: Stretch; isToRemember: bo
   };
 }
 
-function tokensOf(text: string, reader: EnglishReader): readonly Token[] {
+export function tokensOf(text: string, reader: EnglishReader): readonly Token[] {
   if (lately.size > latelyMax) lately.clear();
   let tokens = lately.get(text);
   if (tokens === undefined) {

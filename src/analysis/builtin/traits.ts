@@ -7,7 +7,7 @@ import type { EnglishReader } from './english.js';
 import { type Interested, interestsIn } from './interests.js';
 import { ownWords } from './own-words.js';
 import { characterIn, type Stated, wishIn } from './stated-traits.js';
-import { formOf, type SentenceForm, statementsOf } from './statements.js';
+import { formOf, type SentenceForm, statementsOf, tokensOf } from './statements.js';
 
 /** A statement of the user, with its source and time. */
 interface Said {
@@ -75,7 +75,7 @@ function saidBefore(pages: readonly Page[], facts: readonly Fact[], reader: Engl
     if (assistant_id !== null || quote === null || pageId === undefined || here.has(pageId)) return [];
     const own = ownWords(quote);
     if ('refused' in own) return [];
-    const tokens = reader.read(own.text).flatMap((sentence) => sentence.tokens);
+    const tokens = tokensOf(own.text, reader);
     const at = told_at ?? timestamp;
     return [{ form: formOf(tokens), quote, pageId, at, occasion: `${at.slice(0, 10)} ${pageId}` }];
   });

@@ -20,6 +20,7 @@ import {
   type SentenceForm,
   type Statement,
   statementsOf,
+  tokensOf,
 } from './statements.js';
 import { type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
@@ -111,12 +112,7 @@ function sentencesIn(
         if (read !== undefined) return read;
         const parts = statements.filter(({ sentence }) => sentence === place);
         const told = parts.map((one) => toldOf(foundIn(one), one.core));
-        read = saidIn(
-          place.text,
-          reader.read(place.text).flatMap(({ tokens }) => tokens),
-          told,
-          places.size,
-        );
+        read = saidIn(place.text, tokensOf(place.text, reader), told, places.size);
         return read;
       };
       return [place, { said, isToPerson }];
@@ -169,13 +165,13 @@ function keepOfPage(
       continue;
     }
     const sentence = sentences.get(statement.sentence) ?? null;
-    const one = { ...keptOf(page, statement, told), sentence, isOnlyChange: worth === 'only as a change' };
+    const one = { ...keptOf(page, statement, told, sentence), isOnlyChange: worth === 'only as a change' };
     kept.push(one);
     last = one.isOnlyChange ? null : one;
   }
 }
 
-function keptOf(page: Page, statement: Statement, told: Told): Kept {
+function keptOf(page: Page, statement: Statement, told: Told, sentence: SaidSentence | null): Kept {
   const { text, when } = worded(statement, wallTimeOfPage(page));
   const timestamp = when === null ? page.timestamp : new Date(when.startMs).toISOString();
   const draft = draftOf(page, statement.quote, text);
@@ -183,7 +179,7 @@ function keptOf(page: Page, statement: Statement, told: Told): Kept {
     told,
     quotes: [statement.quote],
     isOnlyChange: false,
-    sentence: null,
+    sentence,
     isWhole: false,
     draft: { ...draft, timestamp, slot: told.slot },
   };

@@ -1,5 +1,6 @@
+import { logistic } from '../../../lib/math/logistic.js';
 import { dot } from '../../../lib/math/vectors.js';
-import { tableOf } from '../scorer/scorer.js';
+import { sumOf, tableOf } from '../scorer/scorer.js';
 import type { Told } from '../told.js';
 import { likenessFeatures, likenessSteps, pairFeatures, type Relation, type Said } from './pair-features.js';
 import { weights } from './pair-weights.js';
@@ -32,10 +33,10 @@ export function chanceOfEnd(
 ): number {
   table ??= load();
   const sum = sumOf(pairFeatures(said, before, relation), table.weights);
-  if (chanceOf(sum + table.likenessMax) < least) return 0;
+  if (logistic(sum + table.likenessMax) < least) return 0;
   const [a, b] = [vectorOf(fact), vectorOf(said.text)];
   if (a === null || b === null) return 0;
-  return chanceOf(sum + sumOf(likenessFeatures(dot(a, b)), table.weights));
+  return logistic(sum + sumOf(likenessFeatures(dot(a, b)), table.weights));
 }
 
 function load(): Table {
@@ -46,14 +47,4 @@ function load(): Table {
     likenessMax = Math.max(likenessMax, sum);
   }
   return { weights: found, likenessMax };
-}
-
-function sumOf(features: Iterable<string>, weights: ReadonlyMap<string, number>): number {
-  let sum = 0;
-  for (const feature of features) sum += weights.get(feature) ?? 0;
-  return sum;
-}
-
-function chanceOf(sum: number): number {
-  return 1 / (1 + Math.exp(-sum));
 }

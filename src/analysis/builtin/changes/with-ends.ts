@@ -6,6 +6,7 @@ import type { EnglishReader, Token } from '../english.js';
 import { asSaid, toldFact, toldOfText } from '../known-facts.js';
 import { isOfProject } from '../of-project.js';
 import { plainWords } from '../plain-words.js';
+import { tokensOf } from '../statements.js';
 import type { Told } from '../told.js';
 import type { Kept, SaidSentence } from './kept.js';
 import { relationsTo, type Said, saidIn } from './pair-features.js';
@@ -22,7 +23,11 @@ export function withEnds(
   vectorOf: VectorOf,
   reject: (reason: string) => void,
 ): FactDraft[] {
-  const known = current.map((fact) => ({ fact, told: toldFact(fact, reader) }));
+  const known = current.map((fact) => ({
+    fact,
+    told: toldFact(fact, reader),
+    words: plainWords(fact.knowledge),
+  }));
   const placed: Placed[] = [];
   const gone = new Set<Earlier['end']>();
   const endedBy = endingBy(vectorOf, reject);
@@ -37,19 +42,20 @@ export function withEnds(
     for (const one of ofSentence) {
       const isPart = parts.some(({ kept: { quotes } }) => quotes[0] === one.quotes[0]);
       if (one.isWhole && (isKnown || isPart)) continue;
-      if ([...placed, ...parts].some((other) => isRepeated(one.draft, other.draft))) {
+      const words = plainWords(one.draft.knowledge);
+      if ([...placed, ...parts].some((other) => words === other.words && isInReach(other.draft, one.draft))) {
         isKnown = true;
         reject('repeated');
         continue;
       }
       const isOutdated = (other: Known) => isOutdatedBy(one, other, endedBy, reader);
-      const change = changeOf(one.draft, inReach, isOutdated);
+      const change = changeOf(words, inReach, isOutdated);
       isKnown ||= change.change !== 'new';
-      parts.push({ kept: one, draft: { ...one.draft, ...change } });
+      parts.push({ kept: one, words, draft: { ...one.draft, ...change } });
     }
     const told = new Set(ofSentence.map(({ draft }) => plainWords(draft.knowledge)));
     const earlier = earlierThan(first.draft, inReach, placed).filter(
-      ({ end, knowledge }) => !gone.has(end) && !told.has(plainWords(knowledge)),
+      ({ end, words }) => !gone.has(end) && !told.has(words),
     );
     const ends = endsOf(parts, first.sentence, earlier, endedBy);
     for (const part of parts) {
@@ -64,16 +70,17 @@ export function withEnds(
 /** A statement that may be stored, with what is known of it. */
 interface Part {
   readonly kept: Kept;
+  /** Its plain words. */
+  readonly words: string;
   readonly draft: FactDraft;
 }
 
 function changeOf(
-  draft: FactDraft,
+  words: string,
   known: readonly Known[],
   isOutdatedBy: (later: Known) => boolean,
 ): Pick<FactDraft, 'change' | 'fact_id'> {
-  const words = plainWords(draft.knowledge);
-  const same = known.find(({ fact }) => plainWords(fact.knowledge) === words);
+  const same = known.find((one) => one.words === words);
   if (same !== undefined) return { change: 'confirms', fact_id: same.fact.id };
   const later = known.find(isOutdatedBy);
   return later === undefined
@@ -99,7 +106,7 @@ function endsOf(
 }
 
 function place(
-  { kept, draft }: Part,
+  { kept, words, draft }: Part,
   ends: readonly Earlier['end'][],
   placed: Placed[],
   reader: EnglishReader,
@@ -114,7 +121,12 @@ function place(
   const at = kept.isWhole ? placed.findIndex((other) => leansWith(other, kept)) : -1;
   const before = placed[at];
   if (before === undefined) {
-    placed.push({ told, quotes: kept.quotes, draft: { ...draft, ends, is_of_project: isOfProject(told) } });
+    placed.push({
+      told,
+      words,
+      quotes: kept.quotes,
+      draft: { ...draft, ends, is_of_project: isOfProject(told) },
+    });
   } else placed[at] = { ...before, draft: { ...before.draft, ends: [...before.draft.ends, ...ends] } };
 }
 
@@ -126,6 +138,7 @@ function leansWith({ draft, quotes }: Placed, { draft: { page_id }, quotes: [who
 /** A statement that is stored. Its index among all of them is the index of its draft. */
 interface Placed {
   readonly told: Told;
+  readonly words: string;
   readonly quotes: readonly string[];
   readonly draft: FactDraft;
 }
@@ -134,7 +147,7 @@ interface Placed {
 interface Earlier {
   readonly end: FactDraft['ends'][number];
   readonly told: Told;
-  readonly knowledge: string;
+  readonly words: string;
   /** In the words of the user. */
   readonly text: string;
 }
@@ -142,6 +155,7 @@ interface Earlier {
 interface Known {
   readonly fact: Fact;
   readonly told: Told;
+  readonly words: string;
 }
 
 /** What is kept of each sentence, in order. */
@@ -161,11 +175,9 @@ function bySentence(kept: readonly Kept[]): Kept[][] {
   return groups;
 }
 
-function isRepeated(draft: FactDraft, before: FactDraft): boolean {
-  return (
-    plainWords(before.knowledge) === plainWords(draft.knowledge) &&
-    !isOfAnotherProject({ project: projectOfDraft(before) }, draft)
-  );
+/** Whether what is said in the project of a draft can be about an earlier one. */
+function isInReach(before: FactDraft, draft: FactDraft): boolean {
+  return !isOfAnotherProject({ project: projectOfDraft(before) }, draft);
 }
 
 /** The facts told before a draft, in other pages. */
@@ -174,16 +186,16 @@ function earlierThan(of: FactDraft, known: readonly Known[], placed: readonly Pl
   return [
     ...known
       .filter(({ fact }) => toldAtOf(fact) <= told_at && !fact.page_ids.includes(page_id))
-      .map(({ fact, told }) => ({
+      .map(({ fact, told, words }) => ({
         end: fact.id,
         told,
-        knowledge: fact.knowledge,
+        words,
         text: fact.quote ?? asSaid(fact.knowledge),
       })),
-    ...placed.flatMap(({ told, draft }, end) =>
-      draft.page_id === page_id || isOfAnotherProject({ project: projectOfDraft(draft) }, of)
-        ? []
-        : [{ end, told, knowledge: draft.knowledge, text: draft.quote ?? '' }],
+    ...placed.flatMap(({ told, words, draft }, end) =>
+      draft.page_id !== page_id && isInReach(draft, of)
+        ? [{ end, told, words, text: draft.quote ?? '' }]
+        : [],
     ),
   ];
 }
@@ -269,9 +281,8 @@ function isOutdatedBy(
   // "I switched to Helix" does not say which of several facts it is about.
   if (signsOfEnd(later, told).includes('meant')) return false;
   const text = fact.quote ?? asSaid(fact.knowledge);
-  const tokens = () => reader.read(text).flatMap((read) => read.tokens);
-  const said = () => saidIn(text, tokens(), [later], 1);
-  const earlier = { end: 0, told, knowledge: draft.knowledge, text: draft.quote ?? '' };
+  const said = () => saidIn(text, tokensOf(text, reader), [later], 1);
+  const earlier = { end: 0, told, words: plainWords(draft.knowledge), text: draft.quote ?? '' };
   return endedBy({ said, isToPerson: sentence.isToPerson }, [earlier]).length > 0;
 }
 

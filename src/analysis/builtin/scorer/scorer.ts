@@ -1,3 +1,4 @@
+import { logistic } from '../../../lib/math/logistic.js';
 import type { SentenceForm } from '../statements.js';
 import { featuresOf } from './features.js';
 import { weights } from './weights.js';
@@ -10,9 +11,14 @@ let table: ReadonlyMap<string, number> | undefined;
  */
 export function worthOf(statement: SentenceForm): number {
   table ??= tableOf(weights);
+  return logistic(sumOf(featuresOf(statement), table));
+}
+
+/** The sum of the weights of features. A feature without a weight counts as 0. */
+export function sumOf(features: Iterable<string>, weights: ReadonlyMap<string, number>): number {
   let sum = 0;
-  for (const feature of featuresOf(statement)) sum += table.get(feature) ?? 0;
-  return 1 / (1 + Math.exp(-sum));
+  for (const feature of features) sum += weights.get(feature) ?? 0;
+  return sum;
 }
 
 /** Parses "feature=weight" lines; weights are in hundredths. */

@@ -2,8 +2,9 @@ import { expect, it, vi } from 'vitest';
 import { relationsTo, saidIn } from '../../../../src/analysis/builtin/changes/pair-features.js';
 import { chanceOfEnd } from '../../../../src/analysis/builtin/changes/pair-scorer.js';
 import { loadEnglishReader } from '../../../../src/analysis/builtin/english.js';
+import { toldOfText } from '../../../../src/analysis/builtin/known-facts.js';
 import { ownWords } from '../../../../src/analysis/builtin/own-words.js';
-import { formOf, statementsOf } from '../../../../src/analysis/builtin/statements.js';
+import { statementsOf, tokensOf } from '../../../../src/analysis/builtin/statements.js';
 import { toldOf } from '../../../../src/analysis/builtin/told.js';
 import { userFacts } from '../../../../src/analysis/builtin/user-facts.js';
 import { SentenceVectors } from '../../../../src/lib/meaning/sentence-vectors.js';
@@ -54,16 +55,11 @@ function saidOf(text: string) {
   const own = ownWords(text);
   if ('refused' in own) throw new Error(own.refused);
   const told = statementsOf(own, text, reader, () => undefined).map((one) => toldOf(one, one.core));
-  return saidIn(
-    text,
-    reader.read(text).flatMap(({ tokens }) => tokens),
-    told,
-    1,
-  );
+  return saidIn(text, tokensOf(text, reader), told, 1);
 }
 
 function toldIn(text: string) {
-  return toldOf(formOf(reader.read(text).flatMap(({ tokens }) => tokens)));
+  return toldOfText(text, reader);
 }
 
 function relationOf(said: string, fact: string) {
