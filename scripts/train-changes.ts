@@ -43,7 +43,7 @@ const livesSchema = z.array(
 const factsMax = 12;
 /** How much a sentence of talk counts that is compared with a fact. */
 const talkWeight = 0.4;
-const options = { rounds: 20, penalty: 4, seenMin: 6 };
+const options = { rate: 0.1, rounds: 20, penalty: 4, seenMin: 6 };
 const thresholds = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9];
 
 /** A message as its sentences: each may end facts, and is a fact itself. */
@@ -198,10 +198,10 @@ function examplesOfStrangers(lives: readonly (readonly Message[])[]): Example[] 
 
 /** What a scorer trained without the author does with the author's lives, at each threshold. */
 function checked(own: readonly OfLife[], rest: readonly Example[]): { right: number; wrong: number }[] {
-  const weights = train(rest, options);
+  const trained = train(rest, options);
   const chances = new Map<string, { chance: number; isSought: boolean }>();
-  for (const { features, isSought, pair } of own) {
-    const chance = Math.max(scoreOf(weights, features), chances.get(pair)?.chance ?? 0);
+  for (const { pair, isSought, ...example } of own) {
+    const chance = Math.max(scoreOf(trained, example), chances.get(pair)?.chance ?? 0);
     chances.set(pair, { chance, isSought });
   }
   return thresholds.map((least) => {
@@ -258,7 +258,8 @@ if (check) {
 }
 
 const lines = linesOf(
-  train([...lives.flatMap(({ examples, strangers }) => [...examples, ...strangers]), ...others], options),
+  train([...lives.flatMap(({ examples, strangers }) => [...examples, ...strangers]), ...others], options)
+    .weights,
 );
 writeFileSync(
   target,

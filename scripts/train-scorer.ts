@@ -1,85 +1,110 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadEnglishReader } from '../src/analysis/builtin/english.js';
 import { ownWords } from '../src/analysis/builtin/own-words.js';
+import { phraseText } from '../src/analysis/builtin/phrases.js';
+import { piecesIn } from '../src/analysis/builtin/pieces.js';
 import { featuresOf } from '../src/analysis/builtin/scorer/features.js';
 import { statementsOf } from '../src/analysis/builtin/statements.js';
 import { command, needsNothing } from './command.js';
-import { linesOf, scoreOf, train } from './logistic-regression.js';
+import { type Example, linesOf, scoreOf, train } from './logistic-regression.js';
+import { vectorOfPieces, weightsOfPieces } from './piece-vectors.js';
+import { readTalks } from './talks.js';
 
-const { verbose } = command({
+const { check, verbose } = command({
   call: 'npm run train:scorer --',
   about:
-    'Trains the scorer of the built-in analyser from scripts/scorer-sentences/*.txt, where a line that begins with "+" is worth keeping and one with "-" is not. Prints the result of a five-fold cross-validation, then writes src/analysis/builtin/scorer/weights.ts.',
-  time: 'half a minute.',
+    'Trains the scorer of the built-in analyser from scripts/scorer-sentences/*.txt, where a line that begins with "+" is worth keeping and one with "-" is not, and from the judged statements in scripts/talks. Prints what a scorer trained without the talks of an author does with them, then writes src/analysis/builtin/scorer/weights.ts and piece-weights.ts.',
+  time: 'a minute; ten seconds without the check.',
   needs: needsNothing,
 })
-  .option('-v, --verbose', 'also print the sentences that cross-validation judged wrong', false)
+  .option('--no-check', 'do not train without each file in turn')
+  .option('-v, --verbose', 'also print the statements that were judged wrong', false)
   .parse()
-  .opts<{ verbose: boolean }>();
+  .opts<{ check: boolean; verbose: boolean }>();
 
-const folder = new URL('scorer-sentences/', import.meta.url);
-const target = new URL('../src/analysis/builtin/scorer/weights.ts', import.meta.url);
-interface Sentence {
+const sentences = new URL('scorer-sentences/', import.meta.url);
+const target = new URL('../src/analysis/builtin/scorer/', import.meta.url);
+const options = { rate: 0.03, rounds: 30, penalty: 1.5, seenMin: 4 };
+/** How fast the weights of word pieces grow in comparison to those of features. */
+const pieceScale = 2;
+const thresholds = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
+
+interface Labelled extends Example {
   readonly text: string;
-  readonly keep: boolean;
-  readonly features: readonly string[];
+  readonly vector: Float32Array;
 }
 
 const reader = await loadEnglishReader();
-const examples = readdirSync(folder)
+const told = readdirSync(sentences)
   .filter((name) => name.endsWith('.txt'))
   .sort()
-  .flatMap((name) => readFileSync(new URL(name, folder), 'utf8').split('\n').flatMap(exampleOf));
+  .flatMap((name) => readFileSync(new URL(name, sentences), 'utf8').split('\n'))
+  .flatMap((line) => (/^[+-]/.test(line) ? labelledIn(line.slice(1).trim(), line.startsWith('+')) : []));
+const talk = readTalks().map(({ worth, trivial }) => [
+  ...worth.flatMap((text) => labelledIn(text, true)),
+  ...trivial.flatMap((text) => labelledIn(text, false)),
+]);
 
-function exampleOf(line: string): Sentence[] {
-  const sign = line[0];
-  if (sign !== '+' && sign !== '-') return [];
-  const text = line.slice(1).trim();
+/** The statements in a text. One that is kept may have several, of which only the first counts. */
+function labelledIn(text: string, isSought: boolean): Labelled[] {
   const own = ownWords(text);
   if ('refused' in own) return [];
-  // A line that is kept may have several statements, of which only the first counts. A line that is not kept counts with all.
   const all = statementsOf(own, text, reader, () => undefined);
-  const taught = sign === '+' ? all.slice(0, 1) : all;
-  return taught.map((statement) => ({ text, keep: sign === '+', features: [...featuresOf(statement)] }));
+  return (isSought ? all.slice(0, 1) : all).map((statement) => ({
+    text,
+    isSought,
+    weight: 1,
+    features: [...featuresOf(statement)],
+    vector: vectorIn(phraseText(statement.tokens)),
+  }));
 }
 
-/** There are more examples of trivial statements than of others, so both classes get the same total weight. */
-function trained(sample: readonly Sentence[]): Map<string, number> {
-  const keeps = sample.filter(({ keep }) => keep).length;
-  const keepShare = (sample.length - keeps) / keeps;
-  return train(
-    sample.map(({ features, keep }) => ({ features, isSought: keep, weight: keep ? keepShare : 1 })),
-  );
+function vectorIn(text: string): Float32Array {
+  const pieces = piecesIn(text);
+  return vectorOfPieces(pieces, pieceScale / Math.sqrt(Math.max(1, pieces.length)));
 }
 
-const folds = 5;
-const judged = Array.from({ length: folds }, (_, fold) => {
-  const weights = trained(examples.filter((_example, i) => i % folds !== fold));
-  return examples
-    .filter((_example, i) => i % folds === fold)
-    .map((example) => ({ ...example, score: scoreOf(weights, example.features) }));
-}).flat();
-const worthIt = judged.filter(({ keep }) => keep);
-const notWorthIt = judged.filter(({ keep }) => !keep);
-console.log(
-  '| threshold | worth keeping, kept (recall) | not worth it, kept | precision at one to one |\n|---|---|---|---|',
-);
-for (const threshold of [0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.75, 0.8, 0.82, 0.9, 0.95, 0.97]) {
-  const shareOf = (some: typeof judged) =>
-    some.filter(({ score }) => score >= threshold).length / some.length;
-  const [recall, wrong] = [shareOf(worthIt), shareOf(notWorthIt)];
-  const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+const percent = (some: number, of: number) => `${((100 * some) / Math.max(1, of)).toFixed(1)} %`;
+
+if (check) {
+  const judged = talk.flatMap((own) => {
+    const trained = train(
+      [...told.map((one) => ({ ...one, weight: 3 })), ...talk.filter((other) => other !== own).flat()],
+      options,
+    );
+    return own.map((one) => ({ ...one, score: scoreOf(trained, one) }));
+  });
+  const worthIt = judged.filter(({ isSought }) => isSought).length;
   console.log(
-    `| ${threshold} | ${percent(recall)} | ${percent(wrong)} | ${percent(recall / (recall + wrong))} |`,
+    `${judged.length} statements in talk, ${worthIt} worth keeping; each author with a scorer trained without them:\n`,
   );
+  console.log('| threshold | worth keeping, kept | kept, worth it |\n|---|---|---|');
+  for (const threshold of thresholds) {
+    const kept = judged.filter(({ score }) => score >= threshold);
+    const right = kept.filter(({ isSought }) => isSought).length;
+    console.log(`| ${threshold} | ${percent(right, worthIt)} | ${percent(right, kept.length)} |`);
+  }
+  if (verbose)
+    for (const { isSought, score, text } of judged)
+      if (isSought !== score >= 0.5)
+        console.log(isSought ? 'not kept:' : 'kept:    ', score.toFixed(2), text);
 }
-if (verbose)
-  for (const { keep, score, text } of judged)
-    if (keep !== score >= 0.5) console.log(keep ? 'not kept:' : 'kept:    ', text);
 
-const lines = linesOf(trained(examples));
-writeFileSync(
-  target,
-  `/** Made by "npm run train:scorer" from ${examples.length} labelled statements; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,
+const { weights, direction } = train(
+  [...told.map((one) => ({ ...one, weight: 3 })), ...talk.flat()],
+  options,
 );
-console.log(`${lines.length} weights, ${Math.round(lines.join('\n').length / 1024)} KB`);
+const lines = linesOf(weights);
+const count = told.length + talk.flat().length;
+writeFileSync(
+  new URL('weights.ts', target),
+  `/** Made by "npm run train:scorer" from ${count} labelled statements; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,
+);
+const pieces = weightsOfPieces(direction, pieceScale);
+writeFileSync(
+  new URL('piece-weights.ts', target),
+  `/** Made by "npm run train:scorer": the weight of each word piece, a signed byte, in units. */\nexport const pieceWeights = {\n  unit: ${pieces.unit},\n  table:\n    '${pieces.table}',\n};\n`,
+);
+console.log(
+  `${lines.length} weights and those of word pieces, ${Math.round((lines.join('\n').length + pieces.table.length) / 1024)} KB`,
+);

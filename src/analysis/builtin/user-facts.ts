@@ -5,7 +5,7 @@ import type { Kept, SaidSentence } from './changes/kept.js';
 import { type Said, saidIn } from './changes/pair-features.js';
 import type { VectorOf } from './changes/pair-scorer.js';
 import { withEnds } from './changes/with-ends.js';
-import { isAmongPeople } from './company.js';
+import { amongPeople } from './company.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
@@ -26,19 +26,19 @@ import { type Told, toldOf } from './told.js';
 import { quoted, worded } from './wording.js';
 
 /**
- * Minimum score of a stored statement. It is higher for unknown subjects, and in a long message to another person,
- * which is mostly about the day. A long message to an assistant has the circumstances of a request.
+ * Minimum score of a stored statement, and (`change`) of one that is stored only because it ends a known fact. It is
+ * higher for unknown subjects, in a long message, which has the circumstances of a request, and in a message to another
+ * person, which is mostly about the day.
  */
 const worthMins = {
-  usual: { own: 0.55, strange: 0.72, order: 0.6, fragment: 0.8 },
-  longToPerson: { own: 0.86, strange: 0.97, order: 0.97, fragment: 0.97 },
+  shortToAssistant: { own: 0.25, strange: 0.55, order: 0.3, fragment: 0.55, change: 0.05 },
+  longToAssistant: { own: 0.45, strange: 0.7, order: 0.5, fragment: 0.7, change: 0.05 },
+  toPerson: { own: 0.8, strange: 0.9, order: 0.9, fragment: 0.9, change: 0.3 },
 } as const;
 type Mins = (typeof worthMins)[keyof typeof worthMins];
 const shortCharactersMax = 100;
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
-/** Minimum score of a statement that is stored only because it ends a known fact: "I don't have a dog". */
-const changeWorthMin = 0.15;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
 const statementsPerPageMax = 40;
 
@@ -69,7 +69,7 @@ export function userFacts(
     return atMs < playingUntilMs;
   };
   for (const page of before) isPlayed(page);
-  const talk = [...before, ...pages];
+  const toPerson = amongPeople([...before, ...pages]);
   for (const [i, page] of pages.entries()) {
     if (isPlayed(page)) {
       reject('role-play');
@@ -87,12 +87,12 @@ export function userFacts(
       continue;
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
+    const isToPerson = toPerson[before.length + i] === true;
     const isLong = page.user_input.length > shortCharactersMax;
-    const isToPerson = isAmongPeople(talk.slice(0, before.length + i + 1));
-    const mins = worthMins[isLong && isToPerson ? 'longToPerson' : 'usual'];
+    const mins = worthMins[isToPerson ? 'toPerson' : isLong ? 'longToAssistant' : 'shortToAssistant'];
     const sentences = sentencesIn(statements, isToPerson, reader);
     keepOfPage(page, statements, sentences, mins, isToPerson, kept, namesIn(current, kept), reject);
-    kept.push(...wholeSentences(page, statements, sentences));
+    kept.push(...wholeSentences(page, statements, sentences, mins));
   }
   return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, vectorOf, reject);
 }
@@ -222,9 +222,14 @@ function verbatim(page: Page, quotes: readonly [...string[], string]): Kept {
 }
 
 /** The whole sentences that state something. */
-function wholeSentences(page: Page, statements: readonly Statement[], sentences: Sentences): Kept[] {
+function wholeSentences(
+  page: Page,
+  statements: readonly Statement[],
+  sentences: Sentences,
+  mins: Mins,
+): Kept[] {
   const stating = statements.filter(
-    (one) => isAsserted(one) && !isRequest(one) && worthOf(one) >= changeWorthMin,
+    (one) => isAsserted(one) && !isRequest(one) && worthOf(one) >= mins.change,
   );
   return [...new Set(stating.map(({ sentence }) => sentence))].flatMap((place) => {
     if (place.quote === null || place.quote === '') return [];
@@ -253,7 +258,7 @@ function worthKeeping(
   const scored = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
   const form = statement.core ?? statement;
   const isUnclear = pointsBack(form) || leansOnOthers(form) || runsOn(statement);
-  const worth = isUnclear ? Math.min(scored, changeWorthMin) : scored;
+  const worth = isUnclear ? Math.min(scored, mins.change) : scored;
   if (kind === 'imperative') {
     if (isRequest(statement)) return 'left';
     return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';
@@ -262,13 +267,14 @@ function worthKeeping(
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
   // The circumstances of the user's life, such as home and work, count in every message.
-  const { own } = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.usual : mins;
+  const { own } =
+    slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.shortToAssistant : mins;
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : own;
   if (worth >= min && !isByAnybody(statement)) return 'kept';
   // "Mimi died", if Mimi is one of several cats: no earlier fact ends completely, but the statement must be
   // stored.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';
-  const mayEnd = worth >= changeWorthMin || isEnding;
+  const mayEnd = worth >= mins.change || isEnding;
   return mayEnd && (kind !== 'pronoun' || isByAnybody(statement) || tellsUser(tokens))
     ? 'only as a change'
     : 'left';

@@ -1,17 +1,22 @@
 import { logistic } from '../../../lib/math/logistic.js';
+import { phraseText } from '../phrases.js';
+import { sumOfPieces } from '../pieces.js';
 import type { SentenceForm } from '../statements.js';
 import { featuresOf } from './features.js';
+import { pieceWeights } from './piece-weights.js';
 import { weights } from './weights.js';
 
 let table: ReadonlyMap<string, number> | undefined;
 
 /**
  * The probability, from 0 to 1, that a statement is worth storing. It is a logistic regression over the
- * features of the statement.
+ * features and the word pieces of the statement.
  */
 export function worthOf(statement: SentenceForm): number {
   table ??= tableOf(weights);
-  return logistic(sumOf(featuresOf(statement), table));
+  const { sum, count } = sumOfPieces(phraseText(statement.tokens), pieceWeights);
+  // A long statement does not count more.
+  return logistic(sumOf(featuresOf(statement), table) + sum / Math.sqrt(Math.max(1, count)));
 }
 
 /** The sum of the weights of features. A feature without a weight counts as 0. */

@@ -249,11 +249,7 @@ export const traps: readonly string[] = [
   'I was going to buy a piano but changed my mind.',
   'Unless I find a flat soon I live in my car.',
   // negations that say nothing useful
-  "I'm not a doctor, just curious.",
-  "I don't have a dog.",
   'It is not that I love running.',
-  "I don't hate broccoli.",
-  'I did not get the job at Siemens.',
   'No way I am a morning person.',
   "I can't say that I love opera.",
   // statements of and about others
@@ -339,7 +335,6 @@ export const traps: readonly string[] = [
   'My character lives in Gondor and has a sword named Sting.',
   'In my dream I was married to a pilot.',
   'I feel like a nurse with all these pills.',
-  'I am not married.',
   "You said I live in Madrid, that's wrong.",
   'I have two exams questions for you: who wrote Dune?',
   'Nobody believes I am thirty.',
@@ -371,13 +366,11 @@ export const traps: readonly string[] = [
   'I move to Oslo in June if I get the job.',
   'Hypothetically, I have two kids and a dog.',
   // statements about machines, and figures of speech
-  'I have a Postgres database named orders and it is slow.',
   'I have a function called parseDate that throws.',
   'I moved the file to Documents yesterday.',
   'I moved to the next chapter last week.',
   'I am married to my work.',
   'I run out of memory every day.',
-  'Moved the meeting to Friday.',
   // withdrawn, limited, or a figure of speech
   'I bought a house in Monopoly last night.',
   'I won the lottery yesterday in my dream.',

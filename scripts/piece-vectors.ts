@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import type { PieceWeights } from '../src/analysis/builtin/pieces.js';
+import { dotAt } from '../src/lib/math/vectors.js';
+
+/** Length of the embedding of a word piece. */
+export const pieceWidth = 384;
+const assets = new URL('../assets/sentence-model/', import.meta.url);
+const count = readFileSync(new URL('word-pieces.txt', assets), 'utf8').trimEnd().split('\n').length;
+const embeddings = embeddingsIn(readFileSync(new URL('weights.bin', assets)));
+
+/** The embeddings of word pieces, which the packed sentence model begins with, each scaled to norm 1. */
+function embeddingsIn(model: Buffer): Float32Array {
+  const table = new Float32Array(count * pieceWidth);
+  for (let from = 0; from < table.length; from += pieceWidth) {
+    let squares = 0;
+    for (let k = from; k < from + pieceWidth; k++) squares += model.readInt8(k) ** 2;
+    for (let k = from; k < from + pieceWidth; k++) table[k] = model.readInt8(k) / Math.sqrt(squares);
+  }
+  return table;
+}
+
+/** The sum of the embeddings of word pieces, times `share`. */
+export function vectorOfPieces(pieces: readonly number[], share: number): Float32Array {
+  const vector = new Float32Array(pieceWidth);
+  for (const piece of pieces)
+    for (let k = 0; k < pieceWidth; k++)
+      vector[k] = (vector[k] ?? 0) + share * (embeddings[piece * pieceWidth + k] ?? 0);
+  return vector;
+}
+
+/** The weight of each word piece, from the weights of the numbers of its embedding, times `scale`. */
+export function weightsOfPieces(direction: Float32Array, scale: number): PieceWeights {
+  const weights = Float32Array.from(
+    { length: count },
+    (_, piece) => scale * dotAt(embeddings, piece * pieceWidth, direction, pieceWidth),
+  );
+  const unit = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 127;
+  const table = Buffer.from(Int8Array.from(weights, (weight) => Math.round(weight / unit)).buffer);
+  return { unit: Number(unit.toFixed(6)), table: table.toString('base64') };
+}

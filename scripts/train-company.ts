@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import { type PieceWeights, piecesIn } from '../src/analysis/builtin/pieces.js';
+import { command, needsNothing } from './command.js';
+import { type Example, scoreOf, train } from './logistic-regression.js';
+import { pieceWidth, vectorOfPieces, weightsOfPieces } from './piece-vectors.js';
+import { readTalks, type Talks } from './talks.js';
+
+const { check } = command({
+  call: 'npm run train:company --',
+  about:
+    'Trains what tells talk between people from talk with an assistant, from the conversations in scripts/talks. Prints how many single exchanges are judged right when their author was left out, then writes src/analysis/builtin/company-weights.ts.',
+  time: 'a minute; seconds without the check.',
+  needs: needsNothing,
+})
+  .option('--no-check', 'do not train without each file in turn')
+  .parse()
+  .opts<{ check: boolean }>();
+
+const target = new URL('../src/analysis/builtin/company-weights.ts', import.meta.url);
+const options = { rate: 0.1, rounds: 60, penalty: 3, seenMin: 1 };
+
+/** How fast the weights of word pieces grow in comparison to the bias. */
+const pieceScale = 1 / 6;
+
+const authors = readTalks().map(exchangesOf);
+
+/** Every message as the user's, with the answer; of a talk with an assistant, those of the person. */
+function exchangesOf({ talks, withAssistant }: Talks): Example[] {
+  return talks.flatMap(({ messages }) =>
+    messages.flatMap(([by, text], i) => {
+      const answer = messages[i + 1];
+      if (answer === undefined || (withAssistant && by === 'b')) return [];
+      const vector = new Float32Array(2 * pieceWidth);
+      vector.set(vectorOfPieces(piecesIn(text), pieceScale));
+      vector.set(vectorOfPieces(piecesIn(answer[1]), pieceScale), pieceWidth);
+      return [{ features: ['bias'], isSought: !withAssistant, weight: 1, vector }];
+    }),
+  );
+}
+
+/** There is more talk between people than with an assistant, so both get the same total weight. */
+function trained(examples: readonly Example[]) {
+  const ofPeople = examples.filter(({ isSought }) => isSought).length;
+  const share = (examples.length - ofPeople) / ofPeople;
+  return train(
+    examples.map((one) => ({ ...one, weight: one.isSought ? share : 1 })),
+    options,
+  );
+}
+
+if (check) {
+  console.log('| author | exchanges | between | right, one exchange alone |\n|---|---|---|---|');
+  for (const [i, own] of authors.entries()) {
+    const model = trained(authors.filter((other) => other !== own).flat());
+    const right = own.filter((one) => scoreOf(model, one) > 0.5 === one.isSought).length;
+    const between = own[0]?.isSought === true ? 'people' : 'a person and an assistant';
+    console.log(`| ${i + 1} | ${own.length} | ${between} | ${((100 * right) / own.length).toFixed(1)} % |`);
+  }
+}
+
+const { weights, direction } = trained(authors.flat());
+const bias = (weights.get('bias') ?? 0).toFixed(3);
+const [user, other] = [direction.slice(0, pieceWidth), direction.slice(pieceWidth)].map((part) =>
+  weightsOfPieces(part, pieceScale),
+);
+const written = (name: string, weights: PieceWeights | undefined) =>
+  `  ${name}: {\n    unit: ${weights?.unit},\n    table:\n      '${weights?.table}',\n  },\n`;
+writeFileSync(
+  target,
+  `/** Made by "npm run train:company" from ${authors.flat().length} exchanges. */\nexport const companyWeights = {\n  bias: ${bias},\n${written('user', user)}${written('other', other)}};\n`,
+);
