@@ -17,10 +17,10 @@ const { check } = command({
   .opts<{ check: boolean }>();
 
 const target = new URL('../src/analysis/builtin/company-weights.ts', import.meta.url);
-const options = { rate: 0.1, rounds: 60, penalty: 3, seenMin: 1 };
+const options = { rate: 0.003, rounds: 60, penalty: 3, seenMin: 1 };
 
 /** How fast the weights of word pieces grow in comparison to the bias. */
-const pieceScale = 1 / 6;
+const pieceScale = 1 / 1;
 
 const authors = readTalks().map(exchangesOf);
 

@@ -19,7 +19,7 @@ export const toldExchanges: readonly (readonly [string, string])[] = [
   ['My violin teacher praised the sonata.', 'Your violin teacher knows the sonata well.'],
   ['I moved to Rotterdam in spring.', 'Rotterdam is lovely in spring.'],
   ['I bake sourdough bread in Rotterdam.', 'I will send you a sourdough bread recipe from Rotterdam.'],
-  ['My sourdough bread recipe needs rye flour.', 'Rye flour makes sourdough bread darker.'],
+  ['This sourdough bread recipe needs rye flour.', 'Rye flour makes sourdough bread darker.'],
   ['I gave sourdough bread to neighbours in Rotterdam.', 'Neighbours in Rotterdam like sourdough bread.'],
 ];
 

@@ -32,7 +32,7 @@ import { quoted, worded } from './wording.js';
  */
 const worthMins = {
   shortToAssistant: { own: 0.25, strange: 0.55, order: 0.3, fragment: 0.55, change: 0.05 },
-  longToAssistant: { own: 0.45, strange: 0.7, order: 0.5, fragment: 0.7, change: 0.05 },
+  longToAssistant: { own: 0.4, strange: 0.65, order: 0.45, fragment: 0.65, change: 0.05 },
   toPerson: { own: 0.8, strange: 0.9, order: 0.9, fragment: 0.9, change: 0.3 },
 } as const;
 type Mins = (typeof worthMins)[keyof typeof worthMins];
