@@ -23,6 +23,7 @@ export type Talks = z.infer<typeof talksSchema>;
 /** The files in the order of their names, one for each author. */
 export function readTalks(): Talks[] {
   return readdirSync(folder)
+    .filter((name) => name.endsWith('.json'))
     .sort()
     .map((name) => talksSchema.parse(JSON.parse(readFileSync(new URL(name, folder), 'utf8'))));
 }

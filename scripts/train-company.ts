@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { answerPiecesMin } from '../src/analysis/builtin/company.js';
 import { type PieceWeights, piecesIn } from '../src/analysis/builtin/pieces.js';
 import { command, needsNothing } from './command.js';
 import { type Example, scoreOf, train } from './logistic-regression.js';
@@ -19,9 +20,6 @@ const { check } = command({
 const target = new URL('../src/analysis/builtin/company-weights.ts', import.meta.url);
 const options = { rate: 0.003, rounds: 60, penalty: 3, seenMin: 1 };
 
-/** How fast the weights of word pieces grow in comparison to the bias. */
-const pieceScale = 1 / 1;
-
 const authors = readTalks().map(exchangesOf);
 
 /** Every message as the user's, with the answer; of a talk with an assistant, those of the person. */
@@ -31,8 +29,9 @@ function exchangesOf({ talks, withAssistant }: Talks): Example[] {
       const answer = messages[i + 1];
       if (answer === undefined || (withAssistant && by === 'b')) return [];
       const vector = new Float32Array(2 * pieceWidth);
-      vector.set(vectorOfPieces(piecesIn(text), pieceScale));
-      vector.set(vectorOfPieces(piecesIn(answer[1]), pieceScale), pieceWidth);
+      vector.set(vectorOfPieces(piecesIn(text), 1));
+      const pieces = piecesIn(answer[1]);
+      if (pieces.length >= answerPiecesMin) vector.set(vectorOfPieces(pieces, 1), pieceWidth);
       return [{ features: ['bias'], isSought: !withAssistant, weight: 1, vector }];
     }),
   );
@@ -61,10 +60,11 @@ if (check) {
 const { weights, direction } = trained(authors.flat());
 const bias = (weights.get('bias') ?? 0).toFixed(3);
 const [user, other] = [direction.slice(0, pieceWidth), direction.slice(pieceWidth)].map((part) =>
-  weightsOfPieces(part, pieceScale),
+  weightsOfPieces(part, 1),
 );
-const written = (name: string, weights: PieceWeights | undefined) =>
-  `  ${name}: {\n    unit: ${weights?.unit},\n    table:\n      '${weights?.table}',\n  },\n`;
+if (user === undefined || other === undefined) throw new Error('There are two sides.');
+const written = (name: string, { unit, table }: PieceWeights) =>
+  `  ${name}: {\n    unit: ${unit},\n    table:\n      '${table}',\n  },\n`;
 writeFileSync(
   target,
   `/** Made by "npm run train:company" from ${authors.flat().length} exchanges. */\nexport const companyWeights = {\n  bias: ${bias},\n${written('user', user)}${written('other', other)}};\n`,

@@ -35,11 +35,18 @@ interface Labelled extends Example {
 }
 
 const reader = await loadEnglishReader();
-const told = readdirSync(sentences)
-  .filter((name) => name.endsWith('.txt'))
-  .sort()
-  .flatMap((name) => readFileSync(new URL(name, sentences), 'utf8').split('\n'))
-  .flatMap((line) => (/^[+-]/.test(line) ? labelledIn(line.slice(1).trim(), line.startsWith('+')) : []));
+const told = [
+  ...readdirSync(sentences)
+    .filter((name) => name.endsWith('.txt'))
+    .sort()
+    .map((name) => new URL(name, sentences)),
+  // Messages of the lives for the training of changes, judged by another person.
+  new URL('change-lives/judged.txt', import.meta.url),
+]
+  .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+  .flatMap((line) => (/^[+-]/.test(line) ? labelledIn(line.slice(1).trim(), line.startsWith('+')) : []))
+  // The sentences are fewer than the statements in talk, and teach what is rare there.
+  .map((one) => ({ ...one, weight: 3 }));
 const talk = readTalks().map(({ worth, trivial }) => [
   ...worth.flatMap((text) => labelledIn(text, true)),
   ...trivial.flatMap((text) => labelledIn(text, false)),
@@ -68,10 +75,7 @@ const percent = (some: number, of: number) => `${((100 * some) / Math.max(1, of)
 
 if (check) {
   const judged = talk.flatMap((own) => {
-    const trained = train(
-      [...told.map((one) => ({ ...one, weight: 3 })), ...talk.filter((other) => other !== own).flat()],
-      options,
-    );
+    const trained = train([...told, ...talk.filter((other) => other !== own).flat()], options);
     return own.map((one) => ({ ...one, score: scoreOf(trained, one) }));
   });
   const worthIt = judged.filter(({ isSought }) => isSought).length;
@@ -90,10 +94,7 @@ if (check) {
         console.log(isSought ? 'not kept:' : 'kept:    ', score.toFixed(2), text);
 }
 
-const { weights, direction } = train(
-  [...told.map((one) => ({ ...one, weight: 3 })), ...talk.flat()],
-  options,
-);
+const { weights, direction } = train([...told, ...talk.flat()], options);
 const lines = linesOf(weights);
 const count = told.length + talk.flat().length;
 writeFileSync(

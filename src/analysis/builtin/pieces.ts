@@ -9,16 +9,17 @@ export interface PieceWeights {
 }
 
 /** A text is not read further than this. */
+const charactersMax = 800;
 const piecesMax = 96;
 let vocabulary: WordPieces | undefined;
 const tables = new WeakMap<PieceWeights, Int8Array>();
 
-/** The numbers of the first word pieces of a text. */
+/** The numbers of the first word pieces of a text, without those that the vocabulary lacks, such as emoji. */
 export function piecesIn(text: string): number[] {
   vocabulary ??= new WordPieces(readFileSync(packageFile('assets/sentence-model/word-pieces.txt'), 'utf8'));
   const pieces: number[] = [];
-  for (const { id } of vocabulary.piecesOf(text)) {
-    pieces.push(id);
+  for (const { id } of vocabulary.piecesOf(text.slice(0, charactersMax))) {
+    if (id !== vocabulary.unknown) pieces.push(id);
     if (pieces.length === piecesMax) break;
   }
   return pieces;

@@ -31,12 +31,19 @@ import { quoted, worded } from './wording.js';
  * person, which is mostly about the day.
  */
 const worthMins = {
-  shortToAssistant: { own: 0.25, strange: 0.55, order: 0.3, fragment: 0.55, change: 0.05 },
-  longToAssistant: { own: 0.4, strange: 0.65, order: 0.45, fragment: 0.65, change: 0.05 },
-  toPerson: { own: 0.8, strange: 0.9, order: 0.9, fragment: 0.9, change: 0.3 },
+  assistant: {
+    short: { own: 0.25, strange: 0.55, order: 0.3, fragment: 0.55, change: 0.05 },
+    long: { own: 0.4, strange: 0.65, order: 0.45, fragment: 0.65, change: 0.05 },
+  },
+  person: {
+    short: { own: 0.4, strange: 0.7, order: 0.7, fragment: 0.7, change: 0.15 },
+    long: { own: 0.8, strange: 0.9, order: 0.9, fragment: 0.9, change: 0.3 },
+  },
 } as const;
-type Mins = (typeof worthMins)[keyof typeof worthMins];
+type Mins = Readonly<Record<'own' | 'strange' | 'order' | 'fragment' | 'change', number>>;
 const shortCharactersMax = 100;
+/** Minimum score of a statement about the circumstances of the user's life, such as home and work, in every message. */
+const circumstancesMin = 0.25;
 const standingWorthMin = 0.05;
 const ruleWordsMin = 4;
 const rolePlayEndsAfterMs = 2 * 3_600_000;
@@ -69,7 +76,7 @@ export function userFacts(
     return atMs < playingUntilMs;
   };
   for (const page of before) isPlayed(page);
-  const toPerson = amongPeople([...before, ...pages]);
+  const toPerson = reader === null ? [] : amongPeople([...before, ...pages]);
   for (const [i, page] of pages.entries()) {
     if (isPlayed(page)) {
       reject('role-play');
@@ -89,7 +96,7 @@ export function userFacts(
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
     const isToPerson = toPerson[before.length + i] === true;
     const isLong = page.user_input.length > shortCharactersMax;
-    const mins = worthMins[isToPerson ? 'toPerson' : isLong ? 'longToAssistant' : 'shortToAssistant'];
+    const mins = worthMins[isToPerson ? 'person' : 'assistant'][isLong ? 'long' : 'short'];
     const sentences = sentencesIn(statements, isToPerson, reader);
     keepOfPage(page, statements, sentences, mins, isToPerson, kept, namesIn(current, kept), reject);
     kept.push(...wholeSentences(page, statements, sentences, mins));
@@ -258,7 +265,7 @@ function worthKeeping(
   const scored = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
   const form = statement.core ?? statement;
   const isUnclear = pointsBack(form) || leansOnOthers(form) || runsOn(statement);
-  const worth = isUnclear ? Math.min(scored, mins.change) : scored;
+  const worth = isUnclear ? 0 : scored;
   if (kind === 'imperative') {
     if (isRequest(statement)) return 'left';
     return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';
@@ -266,15 +273,13 @@ function worthKeeping(
   const isStrange =
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  // The circumstances of the user's life, such as home and work, count in every message.
-  const { own } =
-    slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? worthMins.shortToAssistant : mins;
+  const own = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? circumstancesMin : mins.own;
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : own;
   if (worth >= min && !isByAnybody(statement)) return 'kept';
   // "Mimi died", if Mimi is one of several cats: no earlier fact ends completely, but the statement must be
   // stored.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';
-  const mayEnd = worth >= mins.change || isEnding;
+  const mayEnd = scored >= mins.change || isEnding;
   return mayEnd && (kind !== 'pronoun' || isByAnybody(statement) || tellsUser(tokens))
     ? 'only as a change'
     : 'left';

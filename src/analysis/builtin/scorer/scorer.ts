@@ -15,7 +15,7 @@ let table: ReadonlyMap<string, number> | undefined;
 export function worthOf(statement: SentenceForm): number {
   table ??= tableOf(weights);
   const { sum, count } = sumOfPieces(phraseText(statement.tokens), pieceWeights);
-  // A long statement does not count more.
+  // The sum of a long statement would be far from 0 whatever it says.
   return logistic(sumOf(featuresOf(statement), table) + sum / Math.sqrt(Math.max(1, count)));
 }
 

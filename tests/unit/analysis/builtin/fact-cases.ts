@@ -249,6 +249,7 @@ export const traps: readonly string[] = [
   'I was going to buy a piano but changed my mind.',
   'Unless I find a flat soon I live in my car.',
   // negations that say nothing useful
+  "I'm not a doctor, just curious.",
   'It is not that I love running.',
   'No way I am a morning person.',
   "I can't say that I love opera.",

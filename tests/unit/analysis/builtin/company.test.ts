@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { amongPeople } from '../../../../src/analysis/builtin/company.js';
+import { makePage } from '../../../support/records.js';
+
+const among = (exchanges: readonly (readonly [string, string])[]) =>
+  amongPeople(exchanges.map(([says, answers]) => makePage(says, { agent_response: answers })));
+
+it('knows friends by what both say', () => {
+  expect(
+    among([
+      ['Hey Ruth! How was your weekend?', 'Lovely, thanks! My sister came over and we cooked all day. You?'],
+      ['We went to the lake with the kids, it was so nice!', 'Oh I miss that lake! We should go together.'],
+    ]).at(-1),
+  ).toBe(true);
+});
+
+it('knows an assistant, however friendly', () => {
+  const exchange = [
+    'Can you write a short mail to my landlord? The heating has been off since Monday.',
+    'Of course! Here is a draft: "Dear Mr Novak, the heating has been off since Monday." Shall I make it firmer?',
+  ] as const;
+  expect(among(Array.from({ length: 13 }, () => exchange))).not.toContain(true);
+});
+
+it.each(['I see.', 'Noted.', 'Got it!', ''])('takes a short answer for nobody: %j', (answer) => {
+  const says = ['My printer is a Brother.', 'The deadline is 9 June.', 'Use tabs in this project.'];
+  const all = Array.from({ length: 12 }, (_, i) => [says[i % 3] ?? '', answer] as const);
+  expect(among(all)).not.toContain(true);
+});
