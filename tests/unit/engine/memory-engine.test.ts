@@ -81,7 +81,7 @@ describe('days', () => {
   it("are in the speaker's time zone", async () => {
     const engine = await open();
     await engine.add({
-      userInput: 'I have a dentist appointment tomorrow.',
+      userInput: 'My dentist appointment is tomorrow.',
       agentResponse: 'Good luck.',
       timestamp: '2026-03-04T19:30:00-08:00',
     });
