@@ -1,30 +1,29 @@
 import { readFileSync } from 'node:fs';
 import type { PieceWeights } from '../src/analysis/builtin/pieces.js';
 import { dotAt } from '../src/lib/math/vectors.js';
+import { modelWidth } from '../src/lib/meaning/forward-pass.js';
 
-/** Length of the embedding of a word piece. */
-export const pieceWidth = 384;
 const assets = new URL('../assets/sentence-model/', import.meta.url);
 const count = readFileSync(new URL('word-pieces.txt', assets), 'utf8').trimEnd().split('\n').length;
 const embeddings = embeddingsIn(readFileSync(new URL('weights.bin', assets)));
 
 /** The embeddings of word pieces, which the packed sentence model begins with, each scaled to norm 1. */
 function embeddingsIn(model: Buffer): Float32Array {
-  const table = new Float32Array(count * pieceWidth);
-  for (let from = 0; from < table.length; from += pieceWidth) {
+  const table = new Float32Array(count * modelWidth);
+  for (let from = 0; from < table.length; from += modelWidth) {
     let squares = 0;
-    for (let k = from; k < from + pieceWidth; k++) squares += model.readInt8(k) ** 2;
-    for (let k = from; k < from + pieceWidth; k++) table[k] = model.readInt8(k) / Math.sqrt(squares);
+    for (let k = from; k < from + modelWidth; k++) squares += model.readInt8(k) ** 2;
+    for (let k = from; k < from + modelWidth; k++) table[k] = model.readInt8(k) / Math.sqrt(squares);
   }
   return table;
 }
 
 /** The sum of the embeddings of word pieces, times `share`. */
 export function vectorOfPieces(pieces: readonly number[], share: number): Float32Array {
-  const vector = new Float32Array(pieceWidth);
+  const vector = new Float32Array(modelWidth);
   for (const piece of pieces)
-    for (let k = 0; k < pieceWidth; k++)
-      vector[k] = (vector[k] ?? 0) + share * (embeddings[piece * pieceWidth + k] ?? 0);
+    for (let k = 0; k < modelWidth; k++)
+      vector[k] = (vector[k] ?? 0) + share * (embeddings[piece * modelWidth + k] ?? 0);
   return vector;
 }
 
@@ -32,9 +31,14 @@ export function vectorOfPieces(pieces: readonly number[], share: number): Float3
 export function weightsOfPieces(direction: Float32Array, scale: number): PieceWeights {
   const weights = Float32Array.from(
     { length: count },
-    (_, piece) => scale * dotAt(embeddings, piece * pieceWidth, direction, pieceWidth),
+    (_, piece) => scale * dotAt(embeddings, piece * modelWidth, direction, modelWidth),
   );
   const unit = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 127;
   const table = Buffer.from(Int8Array.from(weights, (weight) => Math.round(weight / unit)).buffer);
   return { unit: Number(unit.toFixed(6)), table: table.toString('base64') };
+}
+
+/** The weights as an expression of TypeScript, formatted for lines that begin with `indent`. */
+export function sourceOf({ unit, table }: PieceWeights, indent: string): string {
+  return `{\n${indent}  unit: ${unit},\n${indent}  table:\n${indent}    '${table}',\n${indent}}`;
 }

@@ -9,12 +9,7 @@ const folder = new URL('talks/', import.meta.url);
  */
 const talksSchema = z.object({
   withAssistant: z.boolean(),
-  talks: z.array(
-    z.object({
-      style: z.string(),
-      messages: z.array(z.tuple([z.enum(['a', 'b']), z.string()])),
-    }),
-  ),
+  talks: z.array(z.object({ messages: z.array(z.tuple([z.enum(['a', 'b']), z.string()])) })),
   worth: z.array(z.string()),
   trivial: z.array(z.string()),
 });

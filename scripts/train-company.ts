@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { answerPiecesMin } from '../src/analysis/builtin/company.js';
-import { type PieceWeights, piecesIn } from '../src/analysis/builtin/pieces.js';
+import { piecesIn } from '../src/analysis/builtin/pieces.js';
+import { modelWidth } from '../src/lib/meaning/forward-pass.js';
 import { command, needsNothing } from './command.js';
 import { type Example, scoreOf, train } from './logistic-regression.js';
-import { pieceWidth, vectorOfPieces, weightsOfPieces } from './piece-vectors.js';
+import { sourceOf, vectorOfPieces, weightsOfPieces } from './piece-vectors.js';
 import { readTalks, type Talks } from './talks.js';
 
 const { check } = command({
@@ -28,10 +29,10 @@ function exchangesOf({ talks, withAssistant }: Talks): Example[] {
     messages.flatMap(([by, text], i) => {
       const answer = messages[i + 1];
       if (answer === undefined || (withAssistant && by === 'b')) return [];
-      const vector = new Float32Array(2 * pieceWidth);
+      const vector = new Float32Array(2 * modelWidth);
       vector.set(vectorOfPieces(piecesIn(text), 1));
       const pieces = piecesIn(answer[1]);
-      if (pieces.length >= answerPiecesMin) vector.set(vectorOfPieces(pieces, 1), pieceWidth);
+      if (pieces.length >= answerPiecesMin) vector.set(vectorOfPieces(pieces, 1), modelWidth);
       return [{ features: ['bias'], isSought: !withAssistant, weight: 1, vector }];
     }),
   );
@@ -59,13 +60,9 @@ if (check) {
 
 const { weights, direction } = trained(authors.flat());
 const bias = (weights.get('bias') ?? 0).toFixed(3);
-const [user, other] = [direction.slice(0, pieceWidth), direction.slice(pieceWidth)].map((part) =>
-  weightsOfPieces(part, 1),
-);
-if (user === undefined || other === undefined) throw new Error('There are two sides.');
-const written = (name: string, { unit, table }: PieceWeights) =>
-  `  ${name}: {\n    unit: ${unit},\n    table:\n      '${table}',\n  },\n`;
+const sideFrom = (from: number) =>
+  sourceOf(weightsOfPieces(direction.slice(from, from + modelWidth), 1), '  ');
 writeFileSync(
   target,
-  `/** Made by "npm run train:company" from ${authors.flat().length} exchanges. */\nexport const companyWeights = {\n  bias: ${bias},\n${written('user', user)}${written('other', other)}};\n`,
+  `/** Made by "npm run train:company" from ${authors.flat().length} exchanges. */\nexport const companyWeights = {\n  bias: ${bias},\n  user: ${sideFrom(0)},\n  other: ${sideFrom(modelWidth)},\n};\n`,
 );

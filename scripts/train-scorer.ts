@@ -7,7 +7,7 @@ import { featuresOf } from '../src/analysis/builtin/scorer/features.js';
 import { statementsOf } from '../src/analysis/builtin/statements.js';
 import { command, needsNothing } from './command.js';
 import { type Example, linesOf, scoreOf, train } from './logistic-regression.js';
-import { vectorOfPieces, weightsOfPieces } from './piece-vectors.js';
+import { sourceOf, vectorOfPieces, weightsOfPieces } from './piece-vectors.js';
 import { readTalks } from './talks.js';
 
 const { check, verbose } = command({
@@ -47,10 +47,12 @@ const told = [
   .flatMap((line) => (/^[+-]/.test(line) ? labelledIn(line.slice(1).trim(), line.startsWith('+')) : []))
   // The sentences are fewer than the statements in talk, and teach what is rare there.
   .map((one) => ({ ...one, weight: 3 }));
-const talk = readTalks().map(({ worth, trivial }) => [
-  ...worth.flatMap((text) => labelledIn(text, true)),
-  ...trivial.flatMap((text) => labelledIn(text, false)),
-]);
+const talk = readTalks()
+  .map(({ worth, trivial }) => [
+    ...worth.flatMap((text) => labelledIn(text, true)),
+    ...trivial.flatMap((text) => labelledIn(text, false)),
+  ])
+  .filter((own) => own.length > 0);
 
 /** The statements in a text. One that is kept may have several, of which only the first counts. */
 function labelledIn(text: string, isSought: boolean): Labelled[] {
@@ -94,17 +96,17 @@ if (check) {
         console.log(isSought ? 'not kept:' : 'kept:    ', score.toFixed(2), text);
 }
 
-const { weights, direction } = train([...told, ...talk.flat()], options);
+const all = [...told, ...talk.flat()];
+const { weights, direction } = train(all, options);
 const lines = linesOf(weights);
-const count = told.length + talk.flat().length;
 writeFileSync(
   new URL('weights.ts', target),
-  `/** Made by "npm run train:scorer" from ${count} labelled statements; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,
+  `/** Made by "npm run train:scorer" from ${all.length} labelled statements; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,
 );
 const pieces = weightsOfPieces(direction, pieceScale);
 writeFileSync(
   new URL('piece-weights.ts', target),
-  `/** Made by "npm run train:scorer": the weight of each word piece, a signed byte, in units. */\nexport const pieceWeights = {\n  unit: ${pieces.unit},\n  table:\n    '${pieces.table}',\n};\n`,
+  `/** Made by "npm run train:scorer": the weight of each word piece, a signed byte, in units. */\nexport const pieceWeights = ${sourceOf(pieces, '')};\n`,
 );
 console.log(
   `${lines.length} weights and those of word pieces, ${Math.round((lines.join('\n').length + pieces.table.length) / 1024)} KB`,
