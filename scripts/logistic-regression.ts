@@ -71,11 +71,15 @@ export function train(examples: readonly Example[], { rate, rounds, penalty, see
 }
 
 /** The probability that an example is one of those sought. */
-export function scoreOf(
+export function scoreOf(trained: Trained, example: Pick<Example, 'features' | 'vector'>): number {
+  return logistic(logOddsIn(trained, example));
+}
+
+export function logOddsIn(
   { weights, direction }: Trained,
   { features, vector }: Pick<Example, 'features' | 'vector'>,
 ): number {
-  return logistic(sumOf(features, weights) + (vector === undefined ? 0 : dot(direction, vector)));
+  return sumOf(features, weights) + (vector === undefined ? 0 : dot(direction, vector));
 }
 
 /** The lines "feature=weight" that the scorers read; weights in hundredths, without those that change little. */

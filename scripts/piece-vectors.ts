@@ -33,6 +33,11 @@ export function weightsOfPieces(direction: Float32Array, scale: number): PieceWe
     { length: count },
     (_, piece) => scale * dotAt(embeddings, piece * modelWidth, direction, modelWidth),
   );
+  return inBytes(weights);
+}
+
+/** Weights as signed bytes in base64, and what one unit is worth. */
+export function inBytes(weights: Float32Array): PieceWeights {
   const unit = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 127;
   const table = Buffer.from(Int8Array.from(weights, (weight) => Math.round(weight / unit)).buffer);
   return { unit: Number(unit.toFixed(6)), table: table.toString('base64') };

@@ -5,36 +5,52 @@ import { phraseText } from '../src/analysis/builtin/phrases.js';
 import { piecesIn } from '../src/analysis/builtin/pieces.js';
 import { featuresOf } from '../src/analysis/builtin/scorer/features.js';
 import { statementsOf } from '../src/analysis/builtin/statements.js';
+import { logistic } from '../src/lib/math/logistic.js';
+import { SentenceVectors } from '../src/lib/meaning/sentence-vectors.js';
 import { command, needsNothing } from './command.js';
-import { type Example, linesOf, scoreOf, train } from './logistic-regression.js';
-import { sourceOf, vectorOfPieces, weightsOfPieces } from './piece-vectors.js';
+import { type Example, linesOf, logOddsIn, scoreOf, type Trained, train } from './logistic-regression.js';
+import { inBytes, sourceOf, vectorOfPieces, weightsOfPieces } from './piece-vectors.js';
 import { readTalks } from './talks.js';
 
-const { check, verbose } = command({
+const { verbose } = command({
   call: 'npm run train:scorer --',
   about:
-    'Trains the scorer of the built-in analyser from scripts/scorer-sentences/*.txt, where a line that begins with "+" is worth keeping and one with "-" is not, and from the judged statements in scripts/talks. Prints what a scorer trained without the talks of an author does with them, then writes src/analysis/builtin/scorer/weights.ts and piece-weights.ts.',
-  time: 'a minute; ten seconds without the check.',
+    'Trains the scorer of the built-in analyser from scripts/scorer-sentences/*.txt, where a line that begins with "+" is worth keeping and one with "-" is not, and from the judged statements in scripts/talks; then what judges statements by their meaning, too. Prints what both do with authors that they were not trained with, and writes weights.ts, piece-weights.ts and meaning-weights.ts in src/analysis/builtin/scorer.',
+  time: 'three minutes.',
   needs: needsNothing,
 })
-  .option('--no-check', 'do not train without each file in turn')
   .option('-v, --verbose', 'also print the statements that were judged wrong', false)
   .parse()
-  .opts<{ check: boolean; verbose: boolean }>();
+  .opts<{ verbose: boolean }>();
 
 const sentences = new URL('scorer-sentences/', import.meta.url);
 const target = new URL('../src/analysis/builtin/scorer/', import.meta.url);
 const options = { rate: 0.03, rounds: 30, penalty: 1.5, seenMin: 4 };
+const meaningOptions = { rate: 0.003, rounds: 100, penalty: 10, seenMin: 1 };
+/** As the factor of the numbers of a sentence vector, which are small. */
+const meaningScale = 3;
+/** The log-odds of 0.4. */
+const uncertainMin = Math.log(0.4 / 0.6);
+const folds = 5;
+/**
+ * A feature of the training alone: people tell each other less that is worth keeping than they tell an assistant. So
+ * the scorer judges every statement as if it was told to an assistant.
+ */
+const amongPeople = 'among people';
 /** How fast the weights of word pieces grow in comparison to those of features. */
 const pieceScale = 2;
 const thresholds = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
 
 interface Labelled extends Example {
+  readonly author: number;
   readonly text: string;
+  /** The statement in the text. */
+  readonly phrase: string;
   readonly vector: Float32Array;
 }
 
 const reader = await loadEnglishReader();
+const meanings = new SentenceVectors();
 const told = [
   ...readdirSync(sentences)
     .filter((name) => name.endsWith('.txt'))
@@ -44,23 +60,27 @@ const told = [
   new URL('change-lives/judged.txt', import.meta.url),
 ]
   .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
-  .flatMap((line) => (/^[+-]/.test(line) ? labelledIn(line.slice(1).trim(), line.startsWith('+')) : []))
+  .flatMap((line) => (/^[+-]/.test(line) ? labelledIn(line.slice(1).trim(), line.startsWith('+'), -1) : []))
   // The sentences are fewer than the statements in talk, and teach what is rare there.
   .map((one) => ({ ...one, weight: 3 }));
 const talk = readTalks()
-  .map(({ worth, trivial }) => [
-    ...worth.flatMap((text) => labelledIn(text, true)),
-    ...trivial.flatMap((text) => labelledIn(text, false)),
-  ])
+  .map(({ worth, trivial, withAssistant }, author) =>
+    [
+      ...worth.flatMap((text) => labelledIn(text, true, author)),
+      ...trivial.flatMap((text) => labelledIn(text, false, author)),
+    ].map((one) => (withAssistant ? one : { ...one, features: [...one.features, amongPeople] })),
+  )
   .filter((own) => own.length > 0);
 
 /** The statements in a text. One that is kept may have several, of which only the first counts. */
-function labelledIn(text: string, isSought: boolean): Labelled[] {
+function labelledIn(text: string, isSought: boolean, author: number): Labelled[] {
   const own = ownWords(text);
   if ('refused' in own) return [];
   const all = statementsOf(own, text, reader, () => undefined);
   return (isSought ? all.slice(0, 1) : all).map((statement) => ({
+    author,
     text,
+    phrase: phraseText(statement.tokens),
     isSought,
     weight: 1,
     features: [...featuresOf(statement)],
@@ -73,41 +93,86 @@ function vectorIn(text: string): Float32Array {
   return vectorOfPieces(pieces, pieceScale / Math.sqrt(Math.max(1, pieces.length)));
 }
 
-const percent = (some: number, of: number) => `${((100 * some) / Math.max(1, of)).toFixed(1)} %`;
+/** Scores by a scorer that was trained without the example's author. */
+const judged = foldOf(talk).flatMap(({ own, others }) => {
+  const trained = toldToAssistant(train([...told, ...others], options));
+  return own.map((one) => ({ ...one, logOdds: logOddsIn(trained, one) }));
+});
+const worthIt = judged.filter(({ isSought }) => isSought).length;
+console.log(
+  `${judged.length} statements in talk, ${worthIt} worth keeping; a fifth of the authors at a time, with a scorer trained without them:\n`,
+);
+printScores(judged.map((one) => ({ ...one, score: logistic(one.logOdds) })));
 
-if (check) {
-  const judged = talk.flatMap((own) => {
-    const trained = train([...told, ...talk.filter((other) => other !== own).flat()], options);
-    return own.map((one) => ({ ...one, score: scoreOf(trained, one) }));
-  });
-  const worthIt = judged.filter(({ isSought }) => isSought).length;
-  console.log(
-    `${judged.length} statements in talk, ${worthIt} worth keeping; each author with a scorer trained without them:\n`,
-  );
+/** Only these: with a low score, a statement is not stored whatever its meaning. */
+const uncertain = judged
+  .filter(({ logOdds }) => logOdds >= uncertainMin)
+  .map((one) => ({ ...one, features: ['bias'], vector: meaningIn(one) }));
+const byAuthor = [...new Set(uncertain.map(({ author }) => author))].map((author) =>
+  uncertain.filter((one) => one.author === author),
+);
+console.log(
+  '\nThe same, judged also by their meaning (of those that have a score of at least 0.5 without it):\n',
+);
+printScores(
+  foldOf(byAuthor).flatMap(({ own, others }) => {
+    const trained = train(others, meaningOptions);
+    return own.flatMap((one) => (one.logOdds < 0 ? [] : [{ ...one, score: scoreOf(trained, one) }]));
+  }),
+);
+
+const all = [...told, ...talk.flat()];
+const { weights, direction } = toldToAssistant(train(all, options));
+const byMeaning = train(uncertain, meaningOptions);
+const lines = linesOf(weights);
+const pieces = weightsOfPieces(direction, pieceScale);
+const ofMeaning = inBytes(byMeaning.direction.slice(1).map((weight) => weight * meaningScale));
+write(
+  'weights',
+  `/** Made by "npm run train:scorer" from ${all.length} labelled statements; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,
+);
+write(
+  'piece-weights',
+  `/** Made by "npm run train:scorer": the weight of each word piece, a signed byte, in units. */\nexport const pieceWeights = ${sourceOf(pieces, '')};\n`,
+);
+write(
+  'meaning-weights',
+  `/** Made by "npm run train:scorer" from ${uncertain.length} statements; the table has a signed byte for each number of a sentence vector. */\nexport const meaningWeights = {\n  bias: ${(byMeaning.weights.get('bias') ?? 0).toFixed(3)},\n  ofScore: ${(byMeaning.direction[0] ?? 0).toFixed(3)},\n  ...${sourceOf(ofMeaning, '  ')},\n};\n`,
+);
+console.log(
+  `\n${lines.length} weights, those of word pieces and of sentence vectors, ${Math.round((lines.join('\n').length + pieces.table.length + ofMeaning.table.length) / 1024)} KB`,
+);
+
+function toldToAssistant({ weights, direction }: Trained): Trained {
+  return { weights: new Map([...weights].filter(([feature]) => feature !== amongPeople)), direction };
+}
+
+function write(name: string, text: string): void {
+  writeFileSync(new URL(`${name}.ts`, target), text);
+}
+
+/** Each fifth of the authors, with the examples of all others. */
+function foldOf<T>(authors: readonly (readonly T[])[]): { own: T[]; others: T[] }[] {
+  return Array.from({ length: folds }, (_, fold) => ({
+    own: authors.filter((_, i) => i % folds === fold).flat(),
+    others: authors.filter((_, i) => i % folds !== fold).flat(),
+  }));
+}
+
+/** The score, and the vector of the sentence model. */
+function meaningIn({ logOdds, phrase }: { logOdds: number; phrase: string }): Float32Array {
+  return Float32Array.of(logOdds, ...meanings.vectorOf(phrase).map((number) => number * meaningScale));
+}
+
+function printScores(scored: readonly { isSought: boolean; score: number; text: string }[]): void {
+  const percent = (some: number, of: number) => `${((100 * some) / Math.max(1, of)).toFixed(1)} %`;
   console.log('| threshold | worth keeping, kept | kept, worth it |\n|---|---|---|');
   for (const threshold of thresholds) {
-    const kept = judged.filter(({ score }) => score >= threshold);
+    const kept = scored.filter(({ score }) => score >= threshold);
     const right = kept.filter(({ isSought }) => isSought).length;
     console.log(`| ${threshold} | ${percent(right, worthIt)} | ${percent(right, kept.length)} |`);
   }
-  if (verbose)
-    for (const { isSought, score, text } of judged)
-      if (isSought !== score >= 0.5)
-        console.log(isSought ? 'not kept:' : 'kept:    ', score.toFixed(2), text);
+  if (!verbose) return;
+  for (const { isSought, score, text } of scored)
+    if (isSought !== score >= 0.5) console.log(isSought ? 'not kept:' : 'kept:    ', score.toFixed(2), text);
 }
-
-const all = [...told, ...talk.flat()];
-const { weights, direction } = train(all, options);
-const lines = linesOf(weights);
-writeFileSync(
-  new URL('weights.ts', target),
-  `/** Made by "npm run train:scorer" from ${all.length} labelled statements; weights in hundredths. */\nexport const weights = \`\n${lines.join('\n')}\n\`;\n`,
-);
-const pieces = weightsOfPieces(direction, pieceScale);
-writeFileSync(
-  new URL('piece-weights.ts', target),
-  `/** Made by "npm run train:scorer": the weight of each word piece, a signed byte, in units. */\nexport const pieceWeights = ${sourceOf(pieces, '')};\n`,
-);
-console.log(
-  `${lines.length} weights and those of word pieces, ${Math.round((lines.join('\n').length + pieces.table.length) / 1024)} KB`,
-);

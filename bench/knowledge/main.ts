@@ -57,6 +57,8 @@ const verdictSchema = z.enum(['right', 'trivial', 'misleading', 'wrong']);
 const judgedSchema = z.object({
   verdicts: z.record(z.string(), verdictSchema),
   otherReader: z.record(z.string(), verdictSchema),
+  fifthReader: z.record(z.string(), verdictSchema),
+  sixthReader: z.record(z.string(), verdictSchema),
 });
 
 if (statementFiles.length + talkFiles.length + files.length === 0)
@@ -225,13 +227,15 @@ function holdsAnswer(fact: Fact, question: string, answer: string): boolean {
 /** The verdicts of a reader on those stored facts that were read by hand. */
 async function printPrecision(facts: readonly StoredFact[]): Promise<void> {
   const file = await readFile(new URL('judged.json', import.meta.url), 'utf8');
-  const { verdicts, otherReader } = judgedSchema.parse(JSON.parse(file));
+  const { verdicts, otherReader, fifthReader, sixthReader } = judgedSchema.parse(JSON.parse(file));
   console.log(
     '| stored facts that were read by hand | right and worth keeping | trivial | misleading | wrong |\n|---|---|---|---|---|',
   );
   for (const [reader, said] of [
     ['the author', verdicts],
-    ['another reader', otherReader],
+    ['readers two to four', otherReader],
+    ['a fifth reader', fifthReader],
+    ['a sixth reader', sixthReader],
   ] as const) {
     const count = { right: 0, trivial: 0, misleading: 0, wrong: 0 };
     for (const { fact } of facts) {

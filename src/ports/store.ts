@@ -137,7 +137,7 @@ export interface Need {
   readonly oldest?: number;
   /** This many of the newest pages of short-term memory. */
   readonly newest?: number;
-  /** This many pages directly before a page of short-term memory. */
+  /** This many pages said directly before a page, in either tier. */
   readonly before?: { readonly pageId: PageId; readonly most: number };
   /**
    * This many pages that the built-in reader has not read: first those of segments, then those of short-term

@@ -9,7 +9,8 @@ import { planFacts } from './knowledge.js';
 
 /** Pages that one job reads together: about 200 ms of work in the analyser's thread. */
 export const pagesPerReadingMax = 64;
-const contextPagesMax = 12;
+/** Pages said before, which show who answers: two people may write to each other like an assistant for dozens of pages. */
+const contextPagesMax = 100;
 
 /** Read, but not yet written. */
 export interface ReadingPlan {

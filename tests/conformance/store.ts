@@ -615,7 +615,7 @@ function needs(ids: readonly PageId[]): Need[] {
     { oldest: 3 },
     { newest: 3 },
     { newest: 100 },
-    ...ids.slice(-3).map((pageId): Need => ({ before: { pageId, most: 2 } })),
+    ...ids.map((pageId): Need => ({ before: { pageId, most: 2 } })),
     { before: { pageId: unknown, most: 2 } },
     { unread: 4 },
     { unread: 100 },

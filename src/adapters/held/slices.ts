@@ -53,10 +53,7 @@ const cuts: Cuts = {
   around: ({ state }, spans) => pagesAround(state, spans),
   oldest: ({ state }, most) => state.shortTerm.slice(0, most),
   newest: ({ state }, most) => state.shortTerm.slice(Math.max(0, state.shortTerm.length - most)),
-  before: ({ state }, { pageId, most }) => {
-    const at = state.shortTerm.findIndex((page) => page.id === pageId);
-    return state.shortTerm.slice(Math.max(0, at - most), Math.max(0, at));
-  },
+  before: ({ state, timeline }, { pageId, most }) => timeline.before(state, pageId, most),
   unread: ({ state }, most) => unreadPages(state, most),
   waiting: ({ state }, wanted) =>
     wanted === 'notNoted'

@@ -61,6 +61,15 @@ export class Timeline {
     return { exchanges, total: until - from, more: start > from };
   }
 
+  /** The pages directly before a page, oldest first; none if that page is not there. */
+  before(state: UserState, pageId: PageId, most: number): Page[] {
+    const page = findPage(state, pageId);
+    if (page === undefined) return [];
+    const moments = this.#all(state);
+    const end = placeOf(moments, momentOf(page));
+    return moments.slice(Math.max(0, end - most), end).flatMap(({ id }) => findPage(state, id) ?? []);
+  }
+
   /**
    * Number of pages for each day (`YYYY-MM-DD`, UTC), for the latest `most` days that have any; latest first.
    */

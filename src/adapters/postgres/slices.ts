@@ -212,8 +212,8 @@ const cuts: Cuts = {
   oldest: (user, most) => pageList(pagesSql(user, 'p.segment_id is null', 'p.place', most)),
   newest: (user, most) => latestFirst(pagesSql(user, 'p.segment_id is null', 'p.place desc', most)),
   before: (user, { pageId, most }) => {
-    const place = `select q.place from pages q where q.user_id = ${user} and q.id = ${literal(pageId)} and q.segment_id is null`;
-    return latestFirst(pagesSql(user, `p.segment_id is null and p.place < (${place})`, 'p.place desc', most));
+    const moment = `select q.at_ms, q.id from pages q where q.user_id = ${user} and q.id = ${literal(pageId)}`;
+    return latestFirst(pagesSql(user, `(p.at_ms, p.id) < (${moment})`, 'p.at_ms desc, p.id desc', most));
   },
   unread: (user, most) => pageList(pagesSql(user, 'not p.read', inOrder, most)),
   waiting: (user, wanted) =>

@@ -3,13 +3,13 @@ import { type Page, projectOf, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
 import type { Kept, SaidSentence } from './changes/kept.js';
 import { type Said, saidIn } from './changes/pair-features.js';
-import type { VectorOf } from './changes/pair-scorer.js';
 import { withEnds } from './changes/with-ends.js';
 import { amongPeople } from './company.js';
 import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { phraseText } from './phrases.js';
+import { type VectorOf, type VectorOrNone, worthByMeaning } from './scorer/by-meaning.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
 import {
@@ -27,20 +27,19 @@ import { quoted, worded } from './wording.js';
 
 /**
  * Minimum score of a stored statement, and (`change`) of one that is stored only because it ends a known fact. It is
- * higher for unknown subjects, in a long message, which has the circumstances of a request, and in a message to another
- * person, which is mostly about the day.
+ * higher for unknown subjects, in a long message to an assistant, which has the circumstances of a request, and in every
+ * message to another person, which is mostly about the day.
  */
 const worthMins = {
-  assistant: {
-    short: { own: 0.25, strange: 0.55, order: 0.3, fragment: 0.55, change: 0.05 },
-    long: { own: 0.4, strange: 0.65, order: 0.45, fragment: 0.65, change: 0.05 },
-  },
-  person: {
-    short: { own: 0.4, strange: 0.7, order: 0.7, fragment: 0.7, change: 0.15 },
-    long: { own: 0.8, strange: 0.9, order: 0.9, fragment: 0.9, change: 0.3 },
-  },
+  short: { own: 0.35, strange: 0.65, order: 0.4, fragment: 0.65, change: 0.05 },
+  long: { own: 0.5, strange: 0.75, order: 0.55, fragment: 0.75, change: 0.05 },
+  person: { own: 0.75, strange: 0.9, order: 0.9, fragment: 0.9, change: 0.3 },
 } as const;
-type Mins = Readonly<Record<'own' | 'strange' | 'order' | 'fragment' | 'change', number>>;
+/** How statements of one message are judged. */
+interface Bar {
+  readonly mins: (typeof worthMins)[keyof typeof worthMins];
+  readonly worthOf: (statement: SentenceForm) => number;
+}
 const shortCharactersMax = 100;
 /** Minimum score of a statement about the circumstances of the user's life, such as home and work, in every message. */
 const circumstancesMin = 0.25;
@@ -62,6 +61,7 @@ export function userFacts(
   vectorOf: VectorOf,
   reject: (reason: string) => void,
 ): FactDraft[] {
+  const vectorOrNone = withoutErrors(vectorOf, () => reject('sentence model unusable'));
   const current = known.filter((fact) => fact.assistant_id === null && fact.superseded_by === null);
   const kept: Kept[] = [];
   let playingUntilMs = 0;
@@ -75,7 +75,9 @@ export function userFacts(
     if ('refused' in own && own.refused === 'role-play') playingUntilMs = atMs + rolePlayEndsAfterMs;
     return atMs < playingUntilMs;
   };
-  for (const page of before) isPlayed(page);
+  const [first] = pages;
+  const sinceMs = first === undefined ? 0 : wallTimeOfPage(first) - rolePlayEndsAfterMs;
+  for (const page of before) if (wallTimeOfPage(page) >= sinceMs) isPlayed(page);
   const toPerson = reader === null ? [] : amongPeople([...before, ...pages]);
   for (const [i, page] of pages.entries()) {
     if (isPlayed(page)) {
@@ -96,12 +98,31 @@ export function userFacts(
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
     const isToPerson = toPerson[before.length + i] === true;
     const isLong = page.user_input.length > shortCharactersMax;
-    const mins = worthMins[isToPerson ? 'person' : 'assistant'][isLong ? 'long' : 'short'];
+    const bar: Bar = isToPerson
+      ? { mins: worthMins.person, worthOf: (one) => worthByMeaning(one, vectorOrNone) }
+      : { mins: worthMins[isLong ? 'long' : 'short'], worthOf };
     const sentences = sentencesIn(statements, isToPerson, reader);
-    keepOfPage(page, statements, sentences, mins, isToPerson, kept, namesIn(current, kept), reject);
-    kept.push(...wholeSentences(page, statements, sentences, mins));
+    keepOfPage(page, statements, sentences, bar, isToPerson, kept, namesIn(current, kept), reject);
+    kept.push(...wholeSentences(page, statements, sentences, bar.mins.change));
   }
-  return reader === null ? kept.map(({ draft }) => draft) : withEnds(kept, current, reader, vectorOf, reject);
+  return reader === null
+    ? kept.map(({ draft }) => draft)
+    : withEnds(kept, current, reader, vectorOrNone, reject);
+}
+
+/** Without the model, statements are judged without their meaning; `tell` is called once. */
+function withoutErrors(vectorOf: VectorOf, tell: () => void): VectorOrNone {
+  let isUnusable = false;
+  return (text) => {
+    if (isUnusable) return null;
+    try {
+      return vectorOf(text);
+    } catch {
+      isUnusable = true;
+      tell();
+      return null;
+    }
+  };
 }
 
 type Sentences = ReadonlyMap<PlacedSentence, SaidSentence>;
@@ -131,7 +152,7 @@ function keepOfPage(
   page: Page,
   statements: readonly Statement[],
   sentences: Sentences,
-  mins: Mins,
+  bar: Bar,
   isToPerson: boolean,
   kept: Kept[],
   known: ReadonlySet<string>,
@@ -144,7 +165,7 @@ function keepOfPage(
       !/^you/i.test(statement.subject[0]?.text ?? '') &&
       !isByAnybody(statement);
     const told = toldOf(foundIn(statement), statement.core);
-    const worth = worthKeeping(statement, told, known, mins);
+    const worth = worthKeeping(statement, told, known, bar);
     const leansOnUnkept = leans && last === null;
     // With a friend, "it" is mostly about the moment.
     const context = leansOnUnkept && worth === 'kept' && !isToPerson ? statement.before : null;
@@ -233,11 +254,9 @@ function wholeSentences(
   page: Page,
   statements: readonly Statement[],
   sentences: Sentences,
-  mins: Mins,
+  worthMin: number,
 ): Kept[] {
-  const stating = statements.filter(
-    (one) => isAsserted(one) && !isRequest(one) && worthOf(one) >= mins.change,
-  );
+  const stating = statements.filter((one) => isAsserted(one) && !isRequest(one) && worthOf(one) >= worthMin);
   return [...new Set(stating.map(({ sentence }) => sentence))].flatMap((place) => {
     if (place.quote === null || place.quote === '') return [];
     const whole = verbatim(page, [place.quote]);
@@ -255,17 +274,18 @@ function worthKeeping(
   statement: Statement,
   { isEnding, slot }: Told,
   known: ReadonlySet<string>,
-  mins: Mins,
+  { mins, ...bar }: Bar,
 ): Worth {
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
   if (statement.isToRemember || isNaming(statement)) return 'kept';
   if (slot === 'language of answers' && mayTell(statement)) return 'kept';
   if (!isAsserted(statement)) return 'left';
-  const scored = Math.max(worthOf(statement), statement.core === null ? 0 : worthOf(statement.core));
+  const forms = statement.core === null ? [statement] : [statement, statement.core];
+  const scored = Math.max(...forms.map(worthOf));
   const form = statement.core ?? statement;
   const isUnclear = pointsBack(form) || leansOnOthers(form) || runsOn(statement);
-  const worth = isUnclear ? 0 : scored;
+  const worth = isUnclear ? 0 : Math.max(...forms.map(bar.worthOf));
   if (kind === 'imperative') {
     if (isRequest(statement)) return 'left';
     return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';

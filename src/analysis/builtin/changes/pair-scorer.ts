@@ -1,14 +1,10 @@
 import { logistic } from '../../../lib/math/logistic.js';
 import { dot } from '../../../lib/math/vectors.js';
+import type { VectorOrNone } from '../scorer/by-meaning.js';
 import { sumOf, tableOf } from '../scorer/scorer.js';
 import type { Told } from '../told.js';
 import { likenessFeatures, likenessSteps, pairFeatures, type Relation, type Said } from './pair-features.js';
 import { weights } from './pair-weights.js';
-
-/** The vector of a sentence, with norm 1. */
-export type VectorOf = (sentence: string) => Float32Array;
-/** Null if the model cannot be used. */
-type VectorOrNone = (sentence: string) => Float32Array | null;
 
 interface Table {
   readonly weights: ReadonlyMap<string, number>;

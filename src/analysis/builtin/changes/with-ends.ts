@@ -6,13 +6,17 @@ import type { EnglishReader, Token } from '../english.js';
 import { asSaid, toldFact, toldOfText } from '../known-facts.js';
 import { isOfProject } from '../of-project.js';
 import { plainWords } from '../plain-words.js';
+import type { VectorOrNone } from '../scorer/by-meaning.js';
 import { tokensOf } from '../statements.js';
 import type { Told } from '../told.js';
 import type { Kept, SaidSentence } from './kept.js';
 import { relationsTo, type Said, saidIn } from './pair-features.js';
-import { chanceOfEnd, type VectorOf } from './pair-scorer.js';
+import { chanceOfEnd } from './pair-scorer.js';
 
-/** The least chance at which a fact ends. Between friends, the same things are told again and again. */
+/**
+ * The least chance at which a fact ends. Between friends, who tell the same things again and again, there must also be a
+ * sign of the end.
+ */
 const endChanceMins = { usual: 0.4, toPerson: 0.9 } as const;
 
 /** Adds to each draft the facts that it ends. A draft that a later statement has ended becomes history. */
@@ -20,7 +24,7 @@ export function withEnds(
   kept: readonly Kept[],
   current: readonly Fact[],
   reader: EnglishReader,
-  vectorOf: VectorOf,
+  vectorOf: VectorOrNone,
   reject: (reason: string) => void,
 ): FactDraft[] {
   const known = current.map((fact) => ({
@@ -30,7 +34,7 @@ export function withEnds(
   }));
   const placed: Placed[] = [];
   const gone = new Set<Earlier['end']>();
-  const endedBy = endingBy(vectorOf, reject);
+  const endedBy = endingBy(vectorOf);
   const inOrder = [...kept].sort((a, b) => a.draft.told_at.localeCompare(b.draft.told_at, 'en'));
   for (const ofSentence of bySentence(inOrder)) {
     const [first] = ofSentence;
@@ -213,28 +217,16 @@ type EndedBy = (
 ) => readonly Earlier[];
 
 /** Finds the facts that a sentence most probably ends. */
-function endingBy(vectorOf: VectorOf, reject: (reason: string) => void): EndedBy {
+function endingBy(vectorOf: VectorOrNone): EndedBy {
   return ({ said: read, isToPerson }, earlier) => {
     if (earlier.length === 0) return [];
     const said = read();
     const least = endChanceMins[isToPerson ? 'toPerson' : 'usual'];
-    let isUnusable = false;
-    const vectorOrNone = (text: string) => {
-      if (isUnusable) return null;
-      try {
-        return vectorOf(text);
-      } catch {
-        isUnusable = true;
-        reject('sentence model unusable');
-        return null;
-      }
-    };
     return relationsTo(said, earlier).flatMap(({ fact, relation }) => {
       if (isOfAnotherNumber(said, fact.told)) return [];
-      if (relation.signs.size === 0 && isRepeatedIn(said, fact.told)) return [];
+      if (relation.signs.size === 0 && (isToPerson || isRepeatedIn(said, fact.told))) return [];
       const isDecided = relation.isOfSameOwner && [...relation.signs].some((sign) => decisive.has(sign));
-      const isEnd =
-        isDecided || chanceOfEnd(said, fact.told, relation, fact.text, vectorOrNone, least) >= least;
+      const isEnd = isDecided || chanceOfEnd(said, fact.told, relation, fact.text, vectorOf, least) >= least;
       return isEnd ? [fact] : [];
     });
   };

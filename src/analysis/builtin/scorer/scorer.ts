@@ -9,19 +9,24 @@ import { weights } from './weights.js';
 let table: ReadonlyMap<string, number> | undefined;
 const computed = new WeakMap<SentenceForm, number>();
 
-/**
- * The probability, from 0 to 1, that a statement is worth storing. It is a logistic regression over the
- * features and the word pieces of the statement, computed once for each.
- */
+/** The probability, from 0 to 1, that a statement is worth storing. */
 export function worthOf(statement: SentenceForm): number {
+  return logistic(logOddsOf(statement));
+}
+
+/**
+ * The log-odds that a statement is worth storing: a logistic regression over the features and the word pieces of the
+ * statement, computed once for each.
+ */
+export function logOddsOf(statement: SentenceForm): number {
   const known = computed.get(statement);
   if (known !== undefined) return known;
   table ??= tableOf(weights);
   const { sum, count } = sumOfPieces(phraseText(statement.tokens), pieceWeights);
   // The sum of a long statement would be far from 0 whatever it says.
-  const worth = logistic(sumOf(featuresOf(statement), table) + sum / Math.sqrt(Math.max(1, count)));
-  computed.set(statement, worth);
-  return worth;
+  const logOdds = sumOf(featuresOf(statement), table) + sum / Math.sqrt(Math.max(1, count));
+  computed.set(statement, logOdds);
+  return logOdds;
 }
 
 /** The sum of the weights of features. A feature without a weight counts as 0. */

@@ -104,13 +104,14 @@ it('finds pages by time: short-term memory first, then segments from their last 
   expect(around()).toBe('');
 });
 
-it('returns the ends of short-term memory, and the pages before a page', () => {
+it('returns the ends of short-term memory, and the pages said before a page, in either tier', () => {
   expect(texts(cut({ oldest: 2 }).oldest)).toBe('45');
   expect(texts(cut({ newest: 2 }).newest)).toBe('67');
   expect(texts(cut({ newest: 9 }).newest)).toBe('4567');
   expect(texts(cut({ before: { pageId: p7.id, most: 2 } }).before)).toBe('56');
-  expect(texts(cut({ before: { pageId: p4.id, most: 2 } }).before)).toBe('');
+  expect(texts(cut({ before: { pageId: p4.id, most: 2 } }).before)).toBe('12');
   expect(texts(cut({ before: { pageId: p0.id, most: 2 } }).before)).toBe('');
+  expect(texts(cut({ before: { pageId: p3.id, most: 2 } }).before)).toBe('');
 });
 
 it('returns pages that have not been read, analysed or noted', () => {

@@ -42,6 +42,37 @@ it.each([
   expect(factsOf(before, after).facts.flatMap(({ ends }) => ends)).toEqual([]);
 });
 
+/** The facts of two messages to a friend. */
+function toFriend(before: string, after: string, using = vectorOf) {
+  const rejected: string[] = [];
+  const answer = 'So nice, my sister and I went to the sea! I miss you, my mum says hi!';
+  const [first, second] = [before, after].map((says, i) =>
+    makePage(says, { agent_response: answer, timestamp: `2026-03-0${i + 2}T10:00:00Z` }),
+  );
+  if (first === undefined || second === undefined) throw new Error('There are two pages.');
+  const talk = Array.from({ length: 5 }, (_, i) =>
+    makePage('How was your weekend? We were at my mum’s!', {
+      agent_response: answer,
+      timestamp: `2026-03-01T1${i}:00:00Z`,
+    }),
+  );
+  const facts = userFacts([first, second], talk, [], reader, using, (reason) => rejected.push(reason));
+  return { facts, rejected };
+}
+
+it.each([
+  [
+    'I volunteer at the animal shelter in Riga every Sunday.',
+    'Last week I volunteered at the animal shelter in Riga and they gave me a medal!',
+    [],
+  ],
+  ['I play drums in a band with my cousins.', 'I used to play drums in a band.', [0]],
+])('ends a fact told to a friend only by a sign: %s %s', (before, after, ended) => {
+  const { facts } = toFriend(before, after);
+  expect(facts.map(({ quote }) => quote)).toContain(before);
+  expect(facts.flatMap(({ ends }) => ends)).toEqual(ended);
+});
+
 it('ends nothing, and counts it, if the sentence model cannot be used', () => {
   const broken = () => {
     throw new Error('damaged');

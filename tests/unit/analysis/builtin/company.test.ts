@@ -14,6 +14,22 @@ it('knows friends by what both say', () => {
   ).toBe(true);
 });
 
+it('still knows friends who write each other articles', () => {
+  const friendly = [
+    'Hey! How was your weekend? We were at my mum’s!',
+    'So nice, my sister and I went to the sea!',
+  ];
+  const article = [
+    'Do you have a recipe for pancakes?',
+    'Here are the steps: 1. Mix 200 g of flour with two eggs and milk. 2. Let the batter rest. 3. Fry it in butter.',
+  ];
+  const exchanges = [friendly, article].flatMap(([says = '', answers = '']) =>
+    Array.from({ length: 20 }, () => [says, answers] as const),
+  );
+  expect(among(exchanges).at(-1)).toBe(true);
+  expect(among(exchanges.slice(20)).at(-1)).toBe(false);
+});
+
 it('knows an assistant, however friendly', () => {
   const exchange = [
     'Can you write a short mail to my landlord? The heating has been off since Monday.',

@@ -6,7 +6,7 @@ import { positives, spokenAt, toldWithLimits, traps } from './fact-cases.js';
 
 const analyser = createBuiltinAnalyser();
 const recallMin = 0.9;
-const trapShareMax = 0.08;
+const trapShareMax = 0.06;
 
 async function draftsOf(says: string): Promise<readonly FactDraft[]> {
   const page = makePage(says, { agent_response: '', timestamp: spokenAt });
@@ -16,7 +16,7 @@ async function draftsOf(says: string): Promise<readonly FactDraft[]> {
 
 it.each([
   "I don't have a dog.",
-  "I don't hate broccoli.",
+  "I don't dislike coriander.",
   'I did not get the job at Siemens.',
   'I am not married.',
 ])('keeps the negation: %s', async (says) => {
@@ -100,7 +100,7 @@ it.each([
   ["We're expecting twins in March.", "We're expecting twins in March."],
   ["I've worked with Python and C++.", 'The user has worked with Python and C++.'],
   ['I write C# at work.', 'I write C# at work.'],
-  ['Just so you know, I only have a microwave.', 'The user only has a microwave.'],
+  ['Just so you know, I only have an induction hob.', 'The user only has an induction hob.'],
   ['I have a dog named Bo. (image: a dog on a sofa)', 'The user has a dog named Bo.'],
 ])('keeps what is said, with its signs: %s', async (says, known) => {
   const [fact] = await draftsOf(says);

@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { loadEnglishReader } from '../../../../src/analysis/builtin/english.js';
+import { ownWords } from '../../../../src/analysis/builtin/own-words.js';
+import { worthByMeaning } from '../../../../src/analysis/builtin/scorer/by-meaning.js';
+import { worthOf } from '../../../../src/analysis/builtin/scorer/scorer.js';
+import { statementsOf } from '../../../../src/analysis/builtin/statements.js';
+import { SentenceVectors } from '../../../../src/lib/meaning/sentence-vectors.js';
+
+const reader = await loadEnglishReader();
+const vectors = new SentenceVectors();
+
+function statementIn(text: string) {
+  const own = ownWords(text);
+  if ('refused' in own) throw new Error(own.refused);
+  const [statement] = statementsOf(own, text, reader, () => undefined);
+  if (statement === undefined) throw new Error('There is a statement.');
+  return statement;
+}
+
+it('ranks by the meaning, not only by the score', () => {
+  const judge = (text: string) => worthByMeaning(statementIn(text), (one) => vectors.vectorOf(one));
+  const lasting = ['My sister is a nurse in Leeds.', 'I got a job at Siemens last week.', "I'm vegetarian."];
+  const vague = ['I have a class at 5.', 'My team won the game.', 'My favourites are the green ones.'];
+  expect(Math.min(...lasting.map(judge))).toBeGreaterThan(Math.max(...vague.map(judge)));
+});
+
+it('depends on the vector of a statement with a high score only, and is lower without one', () => {
+  const asked: string[] = [];
+  const without = (text: string) =>
+    worthByMeaning(statementIn(text), (one) => {
+      asked.push(one);
+      return null;
+    });
+  expect(without('My sister is a nurse in Leeds.')).toBeLessThan(
+    worthByMeaning(statementIn('My sister is a nurse in Leeds.'), (one) => vectors.vectorOf(one)),
+  );
+  expect(without('It was such a nice day.')).toBeLessThan(0.1);
+  expect(worthOf(statementIn('It was such a nice day.'))).toBeLessThan(0.5);
+  expect(asked).toEqual(['My sister is a nurse in Leeds.']);
+});
