@@ -3,6 +3,7 @@ import { loadEnglishReader } from '../src/analysis/builtin/english.js';
 import { ownWords } from '../src/analysis/builtin/own-words.js';
 import { phraseText } from '../src/analysis/builtin/phrases.js';
 import { piecesIn } from '../src/analysis/builtin/pieces.js';
+import { logOddsMin } from '../src/analysis/builtin/scorer/by-meaning.js';
 import { featuresOf } from '../src/analysis/builtin/scorer/features.js';
 import { statementsOf } from '../src/analysis/builtin/statements.js';
 import { logistic } from '../src/lib/math/logistic.js';
@@ -112,12 +113,12 @@ const byAuthor = [...new Set(uncertain.map(({ author }) => author))].map((author
   uncertain.filter((one) => one.author === author),
 );
 console.log(
-  '\nThe same, judged also by their meaning (of those that have a score of at least 0.5 without it):\n',
+  '\nThe same, judged also by their meaning (of those that have a score of at least 0.8 without it):\n',
 );
 printScores(
   foldOf(byAuthor).flatMap(({ own, others }) => {
     const trained = train(others, meaningOptions);
-    return own.flatMap((one) => (one.logOdds < 0 ? [] : [{ ...one, score: scoreOf(trained, one) }]));
+    return own.flatMap((one) => (one.logOdds < logOddsMin ? [] : [{ ...one, score: scoreOf(trained, one) }]));
   }),
 );
 

@@ -11,6 +11,7 @@ import { planFacts } from './knowledge.js';
 export const pagesPerReadingMax = 64;
 /** Pages said before, which show who answers: two people may write to each other like an assistant for dozens of pages. */
 const contextPagesMax = 100;
+const contextCharactersMax = 256 * 1024;
 
 /** Read, but not yet written. */
 export interface ReadingPlan {
@@ -22,7 +23,7 @@ export interface ReadingPlan {
 export function needOfReading(pages: readonly [Page, ...Page[]]) {
   return {
     facts: [null, ...new Set(pages.map((page) => page.assistant_id))],
-    before: { pageId: pages[0].id, most: contextPagesMax },
+    before: { pageId: pages[0].id, most: contextPagesMax, characters: contextCharactersMax },
   } satisfies Need;
 }
 
@@ -35,8 +36,11 @@ export async function planReading(
   reader: PageReader,
   signal: AbortSignal,
 ): Promise<ReadingPlan> {
+  const ids = new Set(pages.map(({ id }) => id));
+  // A page of a segment may have been said after the first one and before another.
+  const earlier = before.filter(({ id }) => !ids.has(id));
   const relatedFacts = [...facts.keys()].flatMap((owner) => currentFactsAbout(facts, owner));
-  return { pages, reading: await reader.readPages({ pages, before, relatedFacts }, signal) };
+  return { pages, reading: await reader.readPages({ pages, before: earlier, relatedFacts }, signal) };
 }
 
 /** What {@link commitReading} needs to read. */

@@ -53,7 +53,8 @@ const cuts: Cuts = {
   around: ({ state }, spans) => pagesAround(state, spans),
   oldest: ({ state }, most) => state.shortTerm.slice(0, most),
   newest: ({ state }, most) => state.shortTerm.slice(Math.max(0, state.shortTerm.length - most)),
-  before: ({ state, timeline }, { pageId, most }) => timeline.before(state, pageId, most),
+  before: ({ state, timeline }, { pageId, most, characters }) =>
+    within(timeline.before(state, pageId, most), characters),
   unread: ({ state }, most) => unreadPages(state, most),
   waiting: ({ state }, wanted) =>
     wanted === 'notNoted'
@@ -204,4 +205,14 @@ function touchedBy(state: UserState, target: PageTarget, chains: readonly ChainI
       .map(wholeOf),
     shortTerm: state.shortTerm.filter(isTarget),
   };
+}
+
+/** The last pages that have at most this many characters together. */
+function within(pages: readonly Page[], characters: number): readonly Page[] {
+  let sum = 0;
+  const from = pages.findLastIndex(({ user_input, agent_response }) => {
+    sum += user_input.length + agent_response.length;
+    return sum > characters;
+  });
+  return pages.slice(from + 1);
 }

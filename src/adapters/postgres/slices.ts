@@ -211,9 +211,11 @@ const cuts: Cuts = {
   },
   oldest: (user, most) => pageList(pagesSql(user, 'p.segment_id is null', 'p.place', most)),
   newest: (user, most) => latestFirst(pagesSql(user, 'p.segment_id is null', 'p.place desc', most)),
-  before: (user, { pageId, most }) => {
-    const moment = `select q.at_ms, q.id from pages q where q.user_id = ${user} and q.id = ${literal(pageId)}`;
-    return latestFirst(pagesSql(user, `(p.at_ms, p.id) < (${moment})`, 'p.at_ms desc, p.id desc', most));
+  before: (user, { pageId, most, characters }) => {
+    const moment = `select o.at_ms, o.id from pages o where o.user_id = ${user} and o.id = ${literal(pageId)}`;
+    const near = `select n.id, sum(n.characters) over (order by n.at_ms desc, n.id desc) as reach from (select q.id, q.at_ms, q.characters from pages q where q.user_id = ${user} and (q.at_ms, q.id) < (${moment}) order by q.at_ms desc, q.id desc limit ${whole(most)}) n`;
+    const where = `p.id in (select r.id from (${near}) r where r.reach <= ${whole(characters)})`;
+    return latestFirst(pagesSql(user, where, 'p.at_ms desc, p.id desc'));
   },
   unread: (user, most) => pageList(pagesSql(user, 'not p.read', inOrder, most)),
   waiting: (user, wanted) =>

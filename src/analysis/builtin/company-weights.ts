@@ -1,6 +1,6 @@
 /** Made by "npm run train:company" from 14505 exchanges. */
 export const companyWeights = {
-  bias: -0.340,
+  bias: -0.34,
   user: {
     unit: 0.005477,
     table:

@@ -1,5 +1,4 @@
-import type { PageId } from '../../model/ids.js';
-import type { Page } from '../../model/page.js';
+import { originKey, type Page } from '../../model/page.js';
 import { companyWeights } from './company-weights.js';
 import { sumOfPieces } from './pieces.js';
 
@@ -12,29 +11,42 @@ export const answerPiecesMin = 10;
 
 /**
  * For each page, whether the user talks with another person, as in an imported chat, and not with an assistant. It is
- * judged by what both sides say in the latest exchanges: a logistic regression over the word pieces of either side,
+ * judged by what both sides say in the latest exchanges of the same talk: a logistic regression over the word pieces of either side,
  * whose log-odds are added up.
  */
 export function amongPeople(pages: readonly Page[]): boolean[] {
-  const logOdds = pages.map(logOddsOf);
+  const logOdds = pages.map(logOddsOfPerson);
+  const talks = pages.map(talkOf);
   return pages.map((_, i) => {
-    const latest = logOdds.slice(Math.max(0, i + 1 - pagesMax), i + 1);
-    return latest.reduce((sum, one) => sum + one, ofPersonBefore) > 0;
+    let [sum, count] = [ofPersonBefore, 0];
+    for (let j = i; j >= 0 && count < pagesMax; j -= 1) {
+      if (talks[j] !== talks[i]) continue;
+      sum += logOdds[j] ?? 0;
+      count += 1;
+    }
+    return sum > 0;
   });
 }
 
-/** Log-odds of the pages judged last, because the pages before are judged again with each page. */
-const judged = new Map<PageId, number>();
+/** Exchanges with one assistant, of one session if they were imported. */
+function talkOf({ assistant_id, meta_data }: Page): string {
+  return JSON.stringify([assistant_id, meta_data[originKey] ?? null]);
+}
+
+/** Log-odds of pages, because those before a page are judged again with each page. */
+const judged = new Map<string, number>();
 const judgedMax = 2000;
 
-function logOddsOf({ id, user_input, agent_response }: Page): number {
-  const known = judged.get(id);
+function logOddsOfPerson({ id, user_input, agent_response }: Page): number {
+  const key = `${id} ${user_input.length} ${agent_response.length}`;
+  const known = judged.get(key);
   if (known !== undefined) return known;
   const { bias, user, other } = companyWeights;
   const answer = sumOfPieces(agent_response, other);
   const ofAnswer = answer.count < answerPiecesMin ? 0 : answer.sum;
   const logOdds = bias + sumOfPieces(user_input, user).sum + ofAnswer;
-  if (judged.size >= judgedMax) judged.clear();
-  judged.set(id, logOdds);
+  const [oldest] = judged.keys();
+  if (oldest !== undefined && judged.size >= judgedMax) judged.delete(oldest);
+  judged.set(key, logOdds);
   return logOdds;
 }

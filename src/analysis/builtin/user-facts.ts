@@ -1,3 +1,4 @@
+import type { VectorOf, VectorOrNone } from '../../lib/meaning/sentence-vectors.js';
 import type { Fact } from '../../model/knowledge.js';
 import { type Page, projectOf, wallTimeOfPage } from '../../model/page.js';
 import type { FactDraft } from '../../ports/analyser.js';
@@ -9,7 +10,7 @@ import type { EnglishReader } from './english.js';
 import { ownCueIn } from './other-languages.js';
 import { endsRolePlay, ownWords } from './own-words.js';
 import { phraseText } from './phrases.js';
-import { type VectorOf, type VectorOrNone, worthByMeaning } from './scorer/by-meaning.js';
+import { worthByMeaning } from './scorer/by-meaning.js';
 import { worthOf } from './scorer/scorer.js';
 import { isFinding } from './sentence-guards.js';
 import {
@@ -38,7 +39,7 @@ const worthMins = {
 /** How statements of one message are judged. */
 interface Bar {
   readonly mins: (typeof worthMins)[keyof typeof worthMins];
-  readonly worthOf: (statement: SentenceForm) => number;
+  readonly judge: (statement: SentenceForm) => number;
 }
 const shortCharactersMax = 100;
 /** Minimum score of a statement about the circumstances of the user's life, such as home and work, in every message. */
@@ -99,8 +100,8 @@ export function userFacts(
     const isToPerson = toPerson[before.length + i] === true;
     const isLong = page.user_input.length > shortCharactersMax;
     const bar: Bar = isToPerson
-      ? { mins: worthMins.person, worthOf: (one) => worthByMeaning(one, vectorOrNone) }
-      : { mins: worthMins[isLong ? 'long' : 'short'], worthOf };
+      ? { mins: worthMins.person, judge: (one) => worthByMeaning(one, vectorOrNone) }
+      : { mins: worthMins[isLong ? 'long' : 'short'], judge: worthOf };
     const sentences = sentencesIn(statements, isToPerson, reader);
     keepOfPage(page, statements, sentences, bar, isToPerson, kept, namesIn(current, kept), reject);
     kept.push(...wholeSentences(page, statements, sentences, bar.mins.change));
@@ -110,7 +111,7 @@ export function userFacts(
     : withEnds(kept, current, reader, vectorOrNone, reject);
 }
 
-/** Without the model, statements are judged without their meaning; `tell` is called once. */
+/** `tell` is called once, if the model cannot be used. */
 function withoutErrors(vectorOf: VectorOf, tell: () => void): VectorOrNone {
   let isUnusable = false;
   return (text) => {
@@ -274,7 +275,7 @@ function worthKeeping(
   statement: Statement,
   { isEnding, slot }: Told,
   known: ReadonlySet<string>,
-  { mins, ...bar }: Bar,
+  { mins, judge }: Bar,
 ): Worth {
   const { kind, tokens } = statement;
   if (tokens.length === 0) return 'left';
@@ -285,17 +286,20 @@ function worthKeeping(
   const scored = Math.max(...forms.map(worthOf));
   const form = statement.core ?? statement;
   const isUnclear = pointsBack(form) || leansOnOthers(form) || runsOn(statement);
-  const worth = isUnclear ? 0 : Math.max(...forms.map(bar.worthOf));
+  const reaches = (min: number) => !isUnclear && forms.some((one) => judge(one) >= min);
   if (kind === 'imperative') {
     if (isRequest(statement)) return 'left';
-    return worth >= (isRule(tokens) ? standingWorthMin : mins.order) ? 'kept' : 'left';
+    const isKept = isRule(tokens) ? !isUnclear && scored >= standingWorthMin : reaches(mins.order);
+    return isKept ? 'kept' : 'left';
   }
   const isStrange =
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
-  const own = slot !== null && circumstances.has(slot.split(':')[0] ?? '') ? circumstancesMin : mins.own;
-  const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : own;
-  if (worth >= min && !isByAnybody(statement)) return 'kept';
+  const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : mins.own;
+  const isCircumstance =
+    min === mins.own && slot !== null && circumstances.has(slot.split(':')[0] ?? '') && !isUnclear;
+  const isWorth = (isCircumstance && scored >= circumstancesMin) || reaches(min);
+  if (isWorth && !isByAnybody(statement)) return 'kept';
   // "Mimi died", if Mimi is one of several cats: no earlier fact ends completely, but the statement must be
   // stored.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';

@@ -7,6 +7,11 @@ import { modelWidth } from './forward-pass.js';
 const sentencePiecesMax = 96;
 const keptMax = 2_000;
 
+/** The vector of a sentence, with norm 1. */
+export type VectorOf = (sentence: string) => Float32Array;
+/** Null if the model cannot be used. */
+export type VectorOrNone = (sentence: string) => Float32Array | null;
+
 /** Vectors of sentences, each computed once. The first one loads the model, which takes 0.1 s and 28 MB. */
 export class SentenceVectors {
   readonly #assets: string;

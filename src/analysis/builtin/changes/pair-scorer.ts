@@ -1,6 +1,6 @@
 import { logistic } from '../../../lib/math/logistic.js';
 import { dot } from '../../../lib/math/vectors.js';
-import type { VectorOrNone } from '../scorer/by-meaning.js';
+import type { VectorOrNone } from '../../../lib/meaning/sentence-vectors.js';
 import { sumOf, tableOf } from '../scorer/scorer.js';
 import type { Told } from '../told.js';
 import { likenessFeatures, likenessSteps, pairFeatures, type Relation, type Said } from './pair-features.js';

@@ -1,3 +1,4 @@
+import type { VectorOrNone } from '../../../lib/meaning/sentence-vectors.js';
 import type { Fact } from '../../../model/knowledge.js';
 import type { FactDraft } from '../../../ports/analyser.js';
 import { isOfAnotherProject, projectOfDraft } from '../../../tiers/knowledge.js';
@@ -6,7 +7,6 @@ import type { EnglishReader, Token } from '../english.js';
 import { asSaid, toldFact, toldOfText } from '../known-facts.js';
 import { isOfProject } from '../of-project.js';
 import { plainWords } from '../plain-words.js';
-import type { VectorOrNone } from '../scorer/by-meaning.js';
 import { tokensOf } from '../statements.js';
 import type { Told } from '../told.js';
 import type { Kept, SaidSentence } from './kept.js';

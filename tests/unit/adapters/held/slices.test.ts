@@ -108,10 +108,12 @@ it('returns the ends of short-term memory, and the pages said before a page, in 
   expect(texts(cut({ oldest: 2 }).oldest)).toBe('45');
   expect(texts(cut({ newest: 2 }).newest)).toBe('67');
   expect(texts(cut({ newest: 9 }).newest)).toBe('4567');
-  expect(texts(cut({ before: { pageId: p7.id, most: 2 } }).before)).toBe('56');
-  expect(texts(cut({ before: { pageId: p4.id, most: 2 } }).before)).toBe('12');
-  expect(texts(cut({ before: { pageId: p0.id, most: 2 } }).before)).toBe('');
-  expect(texts(cut({ before: { pageId: p3.id, most: 2 } }).before)).toBe('');
+  expect(texts(cut({ before: { pageId: p7.id, most: 2, characters: 999 } }).before)).toBe('56');
+  expect(texts(cut({ before: { pageId: p4.id, most: 2, characters: 999 } }).before)).toBe('12');
+  const ofOne = p2.user_input.length + p2.agent_response.length;
+  expect(texts(cut({ before: { pageId: p4.id, most: 2, characters: ofOne } }).before)).toBe('2');
+  expect(texts(cut({ before: { pageId: p0.id, most: 2, characters: 999 } }).before)).toBe('');
+  expect(texts(cut({ before: { pageId: p3.id, most: 2, characters: 999 } }).before)).toBe('');
 });
 
 it('returns pages that have not been read, analysed or noted', () => {

@@ -30,6 +30,23 @@ it('still knows friends who write each other articles', () => {
   expect(among(exchanges.slice(20)).at(-1)).toBe(false);
 });
 
+it('judges the talk with an assistant alone after an imported one with a friend', () => {
+  const from = (session: string, user: string, agent: string) =>
+    makePage(user, { agent_response: agent, meta_data: { origin: { by: 'import', session } } });
+  const friend = Array.from({ length: 30 }, () =>
+    from('a', 'How was your weekend? We were at my mum’s!', 'So nice, my sister and I went to the sea!'),
+  );
+  const help = from(
+    'b',
+    'Please write a mail to my landlord.',
+    'Of course! Here is a draft for your landlord: …',
+  );
+  const own = makePage('Please write a mail to my landlord.', {
+    agent_response: 'Of course! Here is a draft of a mail to your landlord that you can send today:',
+  });
+  expect(amongPeople([...friend, help, own]).slice(29)).toEqual([true, false, false]);
+});
+
 it('knows an assistant, however friendly', () => {
   const exchange = [
     'Can you write a short mail to my landlord? The heating has been off since Monday.',

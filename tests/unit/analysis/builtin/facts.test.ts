@@ -287,6 +287,16 @@ it('keeps short statements whoever answers', async () => {
   expect(toFriend.facts.map(({ knowledge }) => knowledge)).toEqual([expect.stringContaining('penicillin')]);
 });
 
+it.each([
+  ['an hour', '2026-03-01T09:00:00Z', 0],
+  ['three hours', '2026-03-01T07:00:00Z', 1],
+])('goes on with a role-play that began %s before', async (_, timestamp, count) => {
+  const begun = makePage("Let's role-play: you are a dragon and I am a knight.", { timestamp });
+  const page = makePage('I live in Lisbon.', { timestamp: '2026-03-01T10:00:00Z' });
+  const { facts } = await analyser.readPages({ pages: [page], before: [begun], relatedFacts: [] });
+  expect(facts.filter(({ assistant_id }) => assistant_id === null)).toHaveLength(count);
+});
+
 it('keeps less of a long message to a person than of one to an assistant', async () => {
   const says =
     'It was such a warm day at the lake with the Hendersons, and it was so very lovely. I walked to the mill and back with my brother.';
