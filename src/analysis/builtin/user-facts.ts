@@ -166,10 +166,10 @@ function keepOfPage(
       !/^you/i.test(statement.subject[0]?.text ?? '') &&
       !isByAnybody(statement);
     const told = toldOf(foundIn(statement), statement.core);
-    const worth = worthKeeping(statement, told, known, bar);
     const leansOnUnkept = leans && last === null;
     // With a friend, "it" is mostly about the moment.
-    const context = leansOnUnkept && worth === 'kept' && !isToPerson ? statement.before : null;
+    const worth = leansOnUnkept && isToPerson ? 'left' : worthKeeping(statement, told, known, bar);
+    const context = leansOnUnkept && worth === 'kept' ? statement.before : null;
     if (worth === 'left' || (leansOnUnkept && context === null)) {
       last = null;
       reject(leans ? 'leans on what was not kept' : 'not worth keeping');
@@ -298,8 +298,8 @@ function worthKeeping(
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : mins.own;
   const isCircumstance =
     min === mins.own && slot !== null && circumstances.has(slot.split(':')[0] ?? '') && !isUnclear;
-  const isWorth = (isCircumstance && scored >= circumstancesMin) || reaches(min);
-  if (isWorth && !isByAnybody(statement)) return 'kept';
+  const isWorth = () => (isCircumstance && scored >= circumstancesMin) || reaches(min);
+  if (!isByAnybody(statement) && isWorth()) return 'kept';
   // "Mimi died", if Mimi is one of several cats: no earlier fact ends completely, but the statement must be
   // stored.
   if (isEnding && kind === 'named' && !isStrange) return 'kept';
