@@ -59,7 +59,7 @@ if (check) {
 }
 
 const { weights, direction } = trained(authors.flat());
-const bias = (weights.get('bias') ?? 0).toFixed(3);
+const bias = Number((weights.get('bias') ?? 0).toFixed(3));
 const sideFrom = (from: number) =>
   sourceOf(weightsOfPieces(direction.slice(from, from + modelWidth), 1), '  ');
 writeFileSync(

@@ -138,7 +138,7 @@ write(
 );
 write(
   'meaning-weights',
-  `/** Made by "npm run train:scorer" from ${uncertain.length} statements; the table has a signed byte for each number of a sentence vector. */\nexport const meaningWeights = {\n  bias: ${(byMeaning.weights.get('bias') ?? 0).toFixed(3)},\n  ofScore: ${(byMeaning.direction[0] ?? 0).toFixed(3)},\n  ...${sourceOf(ofMeaning, '  ')},\n};\n`,
+  `/** Made by "npm run train:scorer" from ${uncertain.length} statements; the table has a signed byte for each number of a sentence vector. */\nexport const meaningWeights = {\n  bias: ${Number((byMeaning.weights.get('bias') ?? 0).toFixed(3))},\n  ofScore: ${Number((byMeaning.direction[0] ?? 0).toFixed(3))},\n  ...${sourceOf(ofMeaning, '  ')},\n};\n`,
 );
 console.log(
   `\n${lines.length} weights, those of word pieces and of sentence vectors, ${Math.round((lines.join('\n').length + pieces.table.length + ofMeaning.table.length) / 1024)} KB`,
