@@ -75,6 +75,7 @@ export function scoreOf(trained: Trained, example: Pick<Example, 'features' | 'v
   return logistic(logOddsIn(trained, example));
 }
 
+/** The log-odds that an example is one of those sought. */
 export function logOddsIn(
   { weights, direction }: Trained,
   { features, vector }: Pick<Example, 'features' | 'vector'>,

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { PieceWeights } from '../src/analysis/builtin/pieces.js';
+import type { ByteWeights } from '../src/analysis/builtin/byte-weights.js';
 import { dotAt } from '../src/lib/math/vectors.js';
 import { modelWidth } from '../src/lib/meaning/forward-pass.js';
 
@@ -28,7 +28,7 @@ export function vectorOfPieces(pieces: readonly number[], share: number): Float3
 }
 
 /** The weight of each word piece, from the weights of the numbers of its embedding, times `scale`. */
-export function weightsOfPieces(direction: Float32Array, scale: number): PieceWeights {
+export function weightsOfPieces(direction: Float32Array, scale: number): ByteWeights {
   const weights = Float32Array.from(
     { length: count },
     (_, piece) => scale * dotAt(embeddings, piece * modelWidth, direction, modelWidth),
@@ -37,13 +37,13 @@ export function weightsOfPieces(direction: Float32Array, scale: number): PieceWe
 }
 
 /** Weights as signed bytes in base64, and what one unit is worth. */
-export function inBytes(weights: Float32Array): PieceWeights {
+export function inBytes(weights: Float32Array): ByteWeights {
   const unit = weights.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 127;
   const table = Buffer.from(Int8Array.from(weights, (weight) => Math.round(weight / unit)).buffer);
   return { unit: Number(unit.toFixed(6)), table: table.toString('base64') };
 }
 
 /** The weights as an expression of TypeScript, formatted for lines that begin with `indent`. */
-export function sourceOf({ unit, table }: PieceWeights, indent: string): string {
+export function sourceOf({ unit, table }: ByteWeights, indent: string): string {
   return `{\n${indent}  unit: ${unit},\n${indent}  table:\n${indent}    '${table}',\n${indent}}`;
 }

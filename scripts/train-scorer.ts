@@ -43,7 +43,6 @@ const pieceScale = 2;
 const thresholds = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95];
 
 interface Labelled extends Example {
-  readonly author: number;
   readonly text: string;
   /** The statement in the text. */
   readonly phrase: string;
@@ -61,32 +60,28 @@ const told = [
   new URL('change-lives/judged.txt', import.meta.url),
 ]
   .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
-  .flatMap((line) => (/^[+-]/.test(line) ? labelledIn(line.slice(1).trim(), line.startsWith('+'), -1) : []))
+  .flatMap((line) => (/^[+-]/.test(line) ? labelledIn(line.slice(1).trim(), line.startsWith('+')) : []))
   // The sentences are fewer than the statements in talk, and teach what is rare there.
   .map((one) => ({ ...one, weight: 3 }));
 const talk = readTalks()
-  .map(({ worth, trivial, withAssistant }, author) =>
+  .map(({ worth, trivial, withAssistant }) =>
     [
-      ...worth.flatMap((text) => labelledIn(text, true, author)),
-      ...trivial.flatMap((text) => labelledIn(text, false, author)),
+      ...worth.flatMap((text) => labelledIn(text, true)),
+      ...trivial.flatMap((text) => labelledIn(text, false)),
     ].map((one) => (withAssistant ? one : { ...one, features: [...one.features, amongPeople] })),
   )
   .filter((own) => own.length > 0);
 
 /** The statements in a text. One that is kept may have several, of which only the first counts. */
-function labelledIn(text: string, isSought: boolean, author: number): Labelled[] {
+function labelledIn(text: string, isSought: boolean): Labelled[] {
   const own = ownWords(text);
   if ('refused' in own) return [];
   const all = statementsOf(own, text, reader, () => undefined);
-  return (isSought ? all.slice(0, 1) : all).map((statement) => ({
-    author,
-    text,
-    phrase: phraseText(statement.tokens),
-    isSought,
-    weight: 1,
-    features: [...featuresOf(statement)],
-    vector: vectorIn(phraseText(statement.tokens)),
-  }));
+  return (isSought ? all.slice(0, 1) : all).map((statement) => {
+    const phrase = phraseText(statement.tokens);
+    const features = [...featuresOf(statement)];
+    return { text, phrase, isSought, weight: 1, features, vector: vectorIn(phrase) };
+  });
 }
 
 function vectorIn(text: string): Float32Array {
@@ -94,37 +89,40 @@ function vectorIn(text: string): Float32Array {
   return vectorOfPieces(pieces, pieceScale / Math.sqrt(Math.max(1, pieces.length)));
 }
 
-/** Scores by a scorer that was trained without the example's author. */
-const judged = foldOf(talk).flatMap(({ own, others }) => {
+/** Each fifth of the authors, scored by a scorer that was trained without them. */
+const judged = Array.from({ length: folds }, (_, fold) => {
+  const others = talk.filter((_, i) => i % folds !== fold).flat();
   const trained = toldToAssistant(train([...told, ...others], options));
+  const own = talk.filter((_, i) => i % folds === fold).flat();
   return own.map((one) => ({ ...one, logOdds: logOddsIn(trained, one) }));
 });
-const worthIt = judged.filter(({ isSought }) => isSought).length;
+const worthIt = judged.flat().filter(({ isSought }) => isSought).length;
 console.log(
-  `${judged.length} statements in talk, ${worthIt} worth keeping; a fifth of the authors at a time, with a scorer trained without them:\n`,
+  `${judged.flat().length} statements in talk, ${worthIt} worth keeping; a fifth of the authors at a time, with a scorer trained without them:\n`,
 );
-printScores(judged.map((one) => ({ ...one, score: logistic(one.logOdds) })));
+printScores(judged.flat().map((one) => ({ ...one, score: logistic(one.logOdds) })));
 
 /** Only these: with a low score, a statement is not stored whatever its meaning. */
-const uncertain = judged
-  .filter(({ logOdds }) => logOdds >= uncertainMin)
-  .map((one) => ({ ...one, features: ['bias'], vector: meaningIn(one) }));
-const byAuthor = [...new Set(uncertain.map(({ author }) => author))].map((author) =>
-  uncertain.filter((one) => one.author === author),
+const uncertain = judged.map((fold) =>
+  fold
+    .filter(({ logOdds }) => logOdds >= uncertainMin)
+    .map((one) => ({ ...one, features: ['bias'], vector: meaningIn(one) })),
 );
 console.log(
   '\nThe same, judged also by their meaning (of those that have a score of at least 0.8 without it):\n',
 );
 printScores(
-  foldOf(byAuthor).flatMap(({ own, others }) => {
-    const trained = train(others, meaningOptions);
-    return own.flatMap((one) => (one.logOdds < logOddsMin ? [] : [{ ...one, score: scoreOf(trained, one) }]));
+  uncertain.flatMap((own) => {
+    const trained = train(uncertain.filter((other) => other !== own).flat(), meaningOptions);
+    return own
+      .filter(({ logOdds }) => logOdds >= logOddsMin)
+      .map((one) => ({ ...one, score: scoreOf(trained, one) }));
   }),
 );
 
 const all = [...told, ...talk.flat()];
 const { weights, direction } = toldToAssistant(train(all, options));
-const byMeaning = train(uncertain, meaningOptions);
+const byMeaning = train(uncertain.flat(), meaningOptions);
 const lines = linesOf(weights);
 const pieces = weightsOfPieces(direction, pieceScale);
 const ofMeaning = inBytes(byMeaning.direction.slice(1).map((weight) => weight * meaningScale));
@@ -138,7 +136,7 @@ write(
 );
 write(
   'meaning-weights',
-  `/** Made by "npm run train:scorer" from ${uncertain.length} statements; the table has a signed byte for each number of a sentence vector. */\nexport const meaningWeights = {\n  bias: ${Number((byMeaning.weights.get('bias') ?? 0).toFixed(3))},\n  ofScore: ${Number((byMeaning.direction[0] ?? 0).toFixed(3))},\n  ...${sourceOf(ofMeaning, '  ')},\n};\n`,
+  `/** Made by "npm run train:scorer" from ${uncertain.flat().length} statements; the table has a signed byte for each number of a sentence vector. */\nexport const meaningWeights = {\n  bias: ${Number((byMeaning.weights.get('bias') ?? 0).toFixed(3))},\n  ofScore: ${Number((byMeaning.direction[0] ?? 0).toFixed(3))},\n  ofVector: ${sourceOf(ofMeaning, '  ')},\n};\n`,
 );
 console.log(
   `\n${lines.length} weights, those of word pieces and of sentence vectors, ${Math.round((lines.join('\n').length + pieces.table.length + ofMeaning.table.length) / 1024)} KB`,
@@ -150,14 +148,6 @@ function toldToAssistant({ weights, direction }: Trained): Trained {
 
 function write(name: string, text: string): void {
   writeFileSync(new URL(`${name}.ts`, target), text);
-}
-
-/** Each fifth of the authors, with the examples of all others. */
-function foldOf<T>(authors: readonly (readonly T[])[]): { own: T[]; others: T[] }[] {
-  return Array.from({ length: folds }, (_, fold) => ({
-    own: authors.filter((_, i) => i % folds === fold).flat(),
-    others: authors.filter((_, i) => i % folds !== fold).flat(),
-  }));
 }
 
 /** The score, and the vector of the sentence model. */

@@ -137,7 +137,10 @@ export interface Need {
   readonly oldest?: number;
   /** This many of the newest pages of short-term memory. */
   readonly newest?: number;
-  /** At most this many pages said directly before a page, in either tier, and at most this many characters of both sides. */
+  /**
+   * At most this many pages said directly before a page, in either tier, and at most this many characters of both
+   * sides.
+   */
   readonly before?: { readonly pageId: PageId; readonly most: number; readonly characters: number };
   /**
    * This many pages that the built-in reader has not read: first those of segments, then those of short-term

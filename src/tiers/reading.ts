@@ -9,7 +9,7 @@ import { planFacts } from './knowledge.js';
 
 /** Pages that one job reads together: about 200 ms of work in the analyser's thread. */
 export const pagesPerReadingMax = 64;
-/** Pages said before, which show who answers: two people may write to each other like an assistant for dozens of pages. */
+/** Pages said before, which show who answers: two people may write each other articles for dozens of pages. */
 const contextPagesMax = 100;
 const contextCharactersMax = 256 * 1024;
 

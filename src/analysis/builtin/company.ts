@@ -11,20 +11,22 @@ export const answerPiecesMin = 10;
 
 /**
  * For each page, whether the user talks with another person, as in an imported chat, and not with an assistant. It is
- * judged by what both sides say in the latest exchanges of the same talk: a logistic regression over the word pieces of either side,
- * whose log-odds are added up.
+ * judged by what both sides say in the latest exchanges of the same talk, `before` included: a logistic regression over
+ * the word pieces of either side, whose log-odds are added up.
  */
-export function amongPeople(pages: readonly Page[]): boolean[] {
-  const logOdds = pages.map(logOddsOfPerson);
-  const talks = pages.map(talkOf);
-  return pages.map((_, i) => {
-    let [sum, count] = [ofPersonBefore, 0];
-    for (let j = i; j >= 0 && count < pagesMax; j -= 1) {
-      if (talks[j] !== talks[i]) continue;
-      sum += logOdds[j] ?? 0;
-      count += 1;
-    }
-    return sum > 0;
+export function amongPeople(before: readonly Page[], pages: readonly Page[]): boolean[] {
+  const talks = new Map<string, number[]>();
+  const talkUntil = (page: Page): readonly number[] => {
+    const key = talkOf(page);
+    const talk = talks.get(key) ?? [];
+    talk.push(logOddsOfPerson(page));
+    talks.set(key, talk);
+    return talk;
+  };
+  for (const page of before) talkUntil(page);
+  return pages.map((page) => {
+    const latest = talkUntil(page).slice(-pagesMax);
+    return latest.reduce((sum, one) => sum + one, ofPersonBefore) > 0;
   });
 }
 

@@ -38,6 +38,7 @@ const worthMins = {
 } as const;
 /** How statements of one message are judged. */
 interface Bar {
+  readonly isToPerson: boolean;
   readonly mins: (typeof worthMins)[keyof typeof worthMins];
   readonly judge: (statement: SentenceForm) => number;
 }
@@ -79,7 +80,7 @@ export function userFacts(
   const [first] = pages;
   const sinceMs = first === undefined ? 0 : wallTimeOfPage(first) - rolePlayEndsAfterMs;
   for (const page of before) if (wallTimeOfPage(page) >= sinceMs) isPlayed(page);
-  const toPerson = reader === null ? [] : amongPeople([...before, ...pages]);
+  const toPerson = reader === null ? [] : amongPeople(before, pages);
   for (const [i, page] of pages.entries()) {
     if (isPlayed(page)) {
       reject('role-play');
@@ -97,13 +98,13 @@ export function userFacts(
       continue;
     }
     const statements = statementsOf(own, page.user_input, reader, reject).slice(0, statementsPerPageMax);
-    const isToPerson = toPerson[before.length + i] === true;
+    const isToPerson = toPerson[i] === true;
     const isLong = page.user_input.length > shortCharactersMax;
     const bar: Bar = isToPerson
-      ? { mins: worthMins.person, judge: (one) => worthByMeaning(one, vectorOrNone) }
-      : { mins: worthMins[isLong ? 'long' : 'short'], judge: worthOf };
+      ? { isToPerson, mins: worthMins.person, judge: (one) => worthByMeaning(one, vectorOrNone) }
+      : { isToPerson, mins: worthMins[isLong ? 'long' : 'short'], judge: worthOf };
     const sentences = sentencesIn(statements, isToPerson, reader);
-    keepOfPage(page, statements, sentences, bar, isToPerson, kept, namesIn(current, kept), reject);
+    keepOfPage(page, statements, sentences, bar, kept, namesIn(current, kept), reject);
     kept.push(...wholeSentences(page, statements, sentences, bar.mins.change));
   }
   return reader === null
@@ -154,7 +155,6 @@ function keepOfPage(
   statements: readonly Statement[],
   sentences: Sentences,
   bar: Bar,
-  isToPerson: boolean,
   kept: Kept[],
   known: ReadonlySet<string>,
   reject: (reason: string) => void,
@@ -168,7 +168,7 @@ function keepOfPage(
     const told = toldOf(foundIn(statement), statement.core);
     const leansOnUnkept = leans && last === null;
     // With a friend, "it" is mostly about the moment.
-    const worth = leansOnUnkept && isToPerson ? 'left' : worthKeeping(statement, told, known, bar);
+    const worth = leansOnUnkept && bar.isToPerson ? 'left' : worthKeeping(statement, told, known, bar);
     const context = leansOnUnkept && worth === 'kept' ? statement.before : null;
     if (worth === 'left' || (leansOnUnkept && context === null)) {
       last = null;
@@ -286,19 +286,19 @@ function worthKeeping(
   const scored = Math.max(...forms.map(worthOf));
   const form = statement.core ?? statement;
   const isUnclear = pointsBack(form) || leansOnOthers(form) || runsOn(statement);
-  const reaches = (min: number) => !isUnclear && forms.some((one) => judge(one) >= min);
+  const reaches = (min: number, by = judge) => !isUnclear && forms.some((one) => by(one) >= min);
   if (kind === 'imperative') {
     if (isRequest(statement)) return 'left';
-    const isKept = isRule(tokens) ? !isUnclear && scored >= standingWorthMin : reaches(mins.order);
+    const isKept = isRule(tokens) ? reaches(standingWorthMin, worthOf) : reaches(mins.order);
     return isKept ? 'kept' : 'left';
   }
   const isStrange =
     (kind === 'thing' && !tokens.some(({ lower }) => firstPerson.test(lower) && lower !== 'mine')) ||
     (kind === 'named' && !statement.subject.some(({ lower }) => known.has(lower)));
   const min = kind === 'fragment' ? mins.fragment : isStrange ? mins.strange : mins.own;
-  const isCircumstance =
-    min === mins.own && slot !== null && circumstances.has(slot.split(':')[0] ?? '') && !isUnclear;
-  const isWorth = () => (isCircumstance && scored >= circumstancesMin) || reaches(min);
+  const isOwn = kind !== 'fragment' && !isStrange;
+  const isCircumstance = isOwn && slot !== null && circumstances.has(slot.split(':')[0] ?? '');
+  const isWorth = () => (isCircumstance && reaches(circumstancesMin, worthOf)) || reaches(min);
   if (!isByAnybody(statement) && isWorth()) return 'kept';
   // "Mimi died", if Mimi is one of several cats: no earlier fact ends completely, but the statement must be
   // stored.

@@ -1,5 +1,6 @@
 import { logistic } from '../../../lib/math/logistic.js';
 import type { VectorOrNone } from '../../../lib/meaning/sentence-vectors.js';
+import { unitsOf } from '../byte-weights.js';
 import { phraseText } from '../phrases.js';
 import type { SentenceForm } from '../statements.js';
 import { meaningWeights } from './meaning-weights.js';
@@ -7,7 +8,6 @@ import { logOddsOf } from './scorer.js';
 
 /** No vector is computed below these log-odds (0.8), because it would hardly make the statement worth storing. */
 export const logOddsMin = Math.log(4);
-let table: Int8Array | undefined;
 
 /**
  * The probability, from 0 to 1, that a statement is worth storing when it is told to a person: a second logistic
@@ -17,13 +17,12 @@ let table: Int8Array | undefined;
  */
 export function worthByMeaning(statement: SentenceForm, vectorOf: VectorOrNone): number {
   const logOdds = logOddsOf(statement);
-  const { bias, ofScore, unit } = meaningWeights;
+  const { bias, ofScore, ofVector } = meaningWeights;
   const byScore = bias + ofScore * logOdds;
   if (logOdds < logOddsMin) return logistic(byScore);
   const vector = vectorOf(phraseText(statement.tokens));
   if (vector === null) return logistic(logOdds);
-  table ??= Int8Array.from(Buffer.from(meaningWeights.table, 'base64'));
   let sum = 0;
-  for (const [i, weight] of table.entries()) sum += weight * (vector[i] ?? 0);
-  return logistic(byScore + unit * sum);
+  for (const [i, weight] of unitsOf(ofVector).entries()) sum += weight * (vector[i] ?? 0);
+  return logistic(byScore + ofVector.unit * sum);
 }

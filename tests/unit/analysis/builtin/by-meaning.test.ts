@@ -1,18 +1,15 @@
 import { expect, it } from 'vitest';
 import { loadEnglishReader } from '../../../../src/analysis/builtin/english.js';
-import { ownWords } from '../../../../src/analysis/builtin/own-words.js';
 import { worthByMeaning } from '../../../../src/analysis/builtin/scorer/by-meaning.js';
 import { worthOf } from '../../../../src/analysis/builtin/scorer/scorer.js';
-import { statementsOf } from '../../../../src/analysis/builtin/statements.js';
 import { SentenceVectors } from '../../../../src/lib/meaning/sentence-vectors.js';
+import { statementsIn } from '../../../support/statements.js';
 
 const reader = await loadEnglishReader();
 const vectors = new SentenceVectors();
 
 function statementIn(text: string) {
-  const own = ownWords(text);
-  if ('refused' in own) throw new Error(own.refused);
-  const [statement] = statementsOf(own, text, reader, () => undefined);
+  const [statement] = statementsIn(text, reader);
   if (statement === undefined) throw new Error('There is a statement.');
   return statement;
 }

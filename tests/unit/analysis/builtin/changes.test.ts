@@ -3,12 +3,12 @@ import { relationsTo, saidIn } from '../../../../src/analysis/builtin/changes/pa
 import { chanceOfEnd } from '../../../../src/analysis/builtin/changes/pair-scorer.js';
 import { loadEnglishReader } from '../../../../src/analysis/builtin/english.js';
 import { toldOfText } from '../../../../src/analysis/builtin/known-facts.js';
-import { ownWords } from '../../../../src/analysis/builtin/own-words.js';
-import { statementsOf, tokensOf } from '../../../../src/analysis/builtin/statements.js';
+import { tokensOf } from '../../../../src/analysis/builtin/statements.js';
 import { toldOf } from '../../../../src/analysis/builtin/told.js';
 import { userFacts } from '../../../../src/analysis/builtin/user-facts.js';
 import { SentenceVectors } from '../../../../src/lib/meaning/sentence-vectors.js';
 import { makePage } from '../../../support/records.js';
+import { statementsIn } from '../../../support/statements.js';
 
 const reader = await loadEnglishReader();
 const vectors = new SentenceVectors();
@@ -81,9 +81,7 @@ it('ends nothing, and counts it, if the sentence model cannot be used', () => {
 });
 
 function saidOf(text: string) {
-  const own = ownWords(text);
-  if ('refused' in own) throw new Error(own.refused);
-  const told = statementsOf(own, text, reader, () => undefined).map((one) => toldOf(one, one.core));
+  const told = statementsIn(text, reader).map((one) => toldOf(one, one.core));
   return saidIn(text, tokensOf(text, reader), told, 1);
 }
 

@@ -3,7 +3,10 @@ import { amongPeople } from '../../../../src/analysis/builtin/company.js';
 import { makePage } from '../../../support/records.js';
 
 const among = (exchanges: readonly (readonly [string, string])[]) =>
-  amongPeople(exchanges.map(([says, answers]) => makePage(says, { agent_response: answers })));
+  amongPeople(
+    [],
+    exchanges.map(([says, answers]) => makePage(says, { agent_response: answers })),
+  );
 
 it('knows friends by what both say', () => {
   expect(
@@ -44,7 +47,7 @@ it('judges the talk with an assistant alone after an imported one with a friend'
   const own = makePage('Please write a mail to my landlord.', {
     agent_response: 'Of course! Here is a draft of a mail to your landlord that you can send today:',
   });
-  expect(amongPeople([...friend, help, own]).slice(29)).toEqual([true, false, false]);
+  expect(amongPeople(friend.slice(0, 29), [...friend.slice(29), help, own])).toEqual([true, false, false]);
 });
 
 it('knows an assistant, however friendly', () => {
